@@ -1,0 +1,58 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "connectors/null/options.h"
+#include "connectors/stage/options.h"
+#include "lib/change/batch_limits.h"
+#include "lib/log/options.h"
+#include "lib/pg/options.h"
+
+// One pipeline's configuration, as plain structs. The defaults stand at the fields of each module's
+// Options; config/examples/full.yaml shows all of them and is tested to be complete.
+
+namespace slotcast::config {
+
+// Where in the YAML something was said, for errors that are found later.
+struct Place {
+  int line = 0;    // from 1
+  int column = 0;  // from 1
+};
+
+struct Sink {
+  std::string name;  // [a-z][a-z0-9_-]{0,62}
+  std::variant<stage::Options, null::Options> connector;
+  BatchLimits batch;
+  Place place;
+};
+
+struct Route {
+  std::vector<std::string> from;  // table patterns "schema.table", '*' and '?' as wildcards
+  struct Target {
+    std::string sink;
+    std::string name;  // of `to: warehouse.constants`; empty without
+  };
+  std::vector<Target> to;
+  Place place;
+};
+
+struct Admin {
+  std::string host = "127.0.0.1";
+  unsigned short port = 8686;
+};
+
+struct Config {
+  std::string name;   // [a-z][a-z0-9_]{0,53}: names the slot, publications and metric labels
+  std::string state;  // directory; default $STATE_DIRECTORY/<name>, /var/lib/slotcast/<name>
+  pg::Options source;
+  log::Options log;
+  Admin admin;
+  std::vector<Sink> sinks;    // in the file's order
+  std::vector<Route> routes;  // in the file's order
+  std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds(30);
+};
+
+}  // namespace slotcast::config

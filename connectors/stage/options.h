@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "lib/change/batch_limits.h"
+
+namespace slotcast::stage {
+
+// Filled from `stage:` of a sink.
+struct Options {
+  std::string url;  // file:///directory, absolute, existing
+  // strftime directives, %nN, %U, %%, {schema} {table} {sink}; see pattern.h. No default.
+  std::string pattern;
+  std::string format = "jsonl";
+};
+
+}  // namespace slotcast::stage

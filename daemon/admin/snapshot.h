@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/branch/status.h"
+#include "lib/capture/status.h"
+#include "lib/log/status.h"
+
+namespace slotcast::admin {
+
+// What the server says about our slot and itself, asked every few seconds by the maintenance
+// thread (pg::SlotHealth); empty texts and zeros before the first answer.
+struct SlotHealth {
+  bool known = false;
+  std::string wal_status;        // reserved, extended, unreserved, lost
+  std::int64_t safe_wal_bytes = -1;  // until the slot is lost; -1 when there is no limit
+  Lsn restart;
+  Lsn confirmed;
+};
+
+// Everything the admin server shows, copied out of the running parts in one go.
+// Threads: made by daemon/app on the asking thread; plain data afterwards.
+struct Snapshot {
+  std::string version;
+  std::string pipeline;
+  std::string slot;
+  double uptime_seconds = 0;
+  capture::Status capture;
+  SlotHealth slot_health;
+  log::Status log;
+  std::vector<branch::Status> sinks;
+  std::vector<std::string> warnings;  // one sentence each: what the operator should know
+};
+
+// Ready: capture streams, the log is not full, no branch has failed.
+bool is_ready(const Snapshot& snapshot, std::string& reason);
+
+}  // namespace slotcast::admin

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "lib/base/clock.h"
+#include "lib/change/lsn.h"
+
+namespace slotcast::branch {
+
+enum class State {
+  Starting,
+  Running,
+  Retrying,  // a transient error; the wait before the next attempt
+  Stopped,   // by the operator, or --until was reached
+  Failed,    // an error that waiting cannot cure; the other sinks go on
+};
+
+// A copy of how one branch stands, for status and metrics.
+struct Status {
+  std::string sink;
+  std::string connector;  // "stage", "null"
+  State state = State::Starting;
+  Lsn delivered;             // everything that committed before it has reached the sink
+  PgTime delivered_time;     // commit time of the last transaction delivered; 0 before the first
+  std::uint64_t lag_bytes = 0;  // of WAL, from delivered to the end of the log
+  double lag_seconds = 0;       // age of the oldest logged transaction not delivered; 0 when none
+  std::uint64_t rows = 0;       // committed at the sink since the process started
+  std::uint64_t batches = 0;
+  std::uint64_t bytes = 0;  // in the sink's encoding
+  std::uint64_t retries = 0;
+  std::uint64_t open_rows = 0;  // in the batch being filled
+  std::string last_error;
+  WallTime last_error_at{};
+};
+
+const char* name_of(State state);  // "running", "retrying", ...
+
+}  // namespace slotcast::branch

@@ -1,0 +1,77 @@
+#include "lib/change/lsn.h"
+
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+
+namespace slotcast {
+namespace {
+
+// Between 1970-01-01 and 2000-01-01 (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE days).
+constexpr std::int64_t kPgEpochUnixMicroseconds = 946684800LL * 1000000LL;
+
+void write_digits(char* out, std::uint64_t value, int digits) {
+  for (int i = digits - 1; i >= 0; --i, value /= 10) out[i] = static_cast<char>('0' + value % 10);
+}
+
+}  // namespace
+
+std::string to_string(Lsn lsn) {
+  char text[24];
+  const int length = std::snprintf(text, sizeof text, "%X/%X",
+                                   static_cast<unsigned>(lsn.value >> 32),
+                                   static_cast<unsigned>(lsn.value & 0xFFFFFFFFu));
+  return {text, static_cast<std::size_t>(length)};
+}
+
+std::optional<Lsn> parse_lsn(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto half = [](std::string_view digits) -> std::optional<std::uint32_t> {
+    std::uint32_t value = 0;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    return value;
+  };
+  const auto high = half(text.substr(0, slash));
+  const auto low = half(text.substr(slash + 1));
+  if (!high || !low) return std::nullopt;
+  return Lsn{std::uint64_t{*high} << 32 | *low};
+}
+
+std::int64_t unix_microseconds(PgTime time) { return time.microseconds + kPgEpochUnixMicroseconds; }
+
+PgTime pg_time_from_unix(std::int64_t unix_microseconds) {
+  return {unix_microseconds - kPgEpochUnixMicroseconds};
+}
+
+void write_iso8601(PgTime time, char* out) {
+  using namespace std::chrono;
+  const sys_time<microseconds> at{microseconds(unix_microseconds(time))};
+  const auto day = floor<days>(at);
+  const year_month_day date{day};
+  const hh_mm_ss clock{at - day};
+  write_digits(out, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
+  out[4] = '-';
+  write_digits(out + 5, static_cast<unsigned>(date.month()), 2);
+  out[7] = '-';
+  write_digits(out + 8, static_cast<unsigned>(date.day()), 2);
+  out[10] = 'T';
+  write_digits(out + 11, static_cast<std::uint64_t>(clock.hours().count()), 2);
+  out[13] = ':';
+  write_digits(out + 14, static_cast<std::uint64_t>(clock.minutes().count()), 2);
+  out[16] = ':';
+  write_digits(out + 17, static_cast<std::uint64_t>(clock.seconds().count()), 2);
+  out[19] = '.';
+  write_digits(out + 20, static_cast<std::uint64_t>(clock.subseconds().count()), 6);
+  out[26] = 'Z';
+}
+
+std::string to_iso8601(PgTime time) {
+  std::string text(kIso8601Length, '\0');
+  write_iso8601(time, text.data());
+  return text;
+}
+
+}  // namespace slotcast

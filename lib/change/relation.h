@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace slotcast {
+
+// A table's object identifier in the source. Never reused for another table within its life, but
+// a table dropped and created again has a new one.
+struct RelationId {
+  std::uint32_t oid = 0;
+  auto operator<=>(const RelationId&) const = default;
+};
+
+// How the text of a cell may be written elsewhere. Derived from the column's (base) type.
+enum class TypeClass : std::uint8_t {
+  Text,     // anything without a class of its own: written as a string
+  Boolean,  // "t" or "f"
+  Integer,  // int2, int4, int8, oid: digits with a sign
+  Decimal,  // numeric: digits, or NaN, Infinity, -Infinity
+  Float,    // float4, float8: digits with exponent, or NaN, Infinity, -Infinity
+  Json,     // json, jsonb: itself a JSON text
+};
+
+struct Column {
+  std::string name;
+  std::uint32_t type_oid = 0;
+  std::int32_t type_modifier = -1;
+  bool is_key = false;  // part of the replica identity; with identity full, all columns are
+  TypeClass type_class = TypeClass::Text;
+};
+
+// One version of a table as a Relation message announced it. Immutable and shared: every change
+// keeps the version it was written under alive.
+// Source: PostgreSQL documentation, "Logical Replication Message Formats", Relation.
+struct Relation {
+  RelationId id;
+  std::string schema;
+  std::string table;
+  char replica_identity = 'd';  // d(efault), n(othing), f(ull), i(ndex)
+  std::vector<Column> columns;
+
+  std::string full_name() const { return schema + "." + table; }
+};
+
+using RelationPtr = std::shared_ptr<const Relation>;
+
+}  // namespace slotcast

@@ -1,0 +1,38 @@
+#include "lib/io/file.h"
+
+#include <algorithm>
+
+namespace slotcast::io {
+
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? std::string() : path.substr(0, slash);
+}
+
+Result<bool> exists(Directory& directory, const std::string& path) {
+  TRY_ASSIGN(const auto entries, directory.list(parent_of(path)));
+  const std::size_t slash = path.rfind('/');
+  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  return std::any_of(entries.begin(), entries.end(),
+                     [&](const DirectoryEntry& entry) { return entry.name == name; });
+}
+
+Status read_exactly_at(const File& file, std::uint64_t offset, std::span<std::byte> into) {
+  TRY_ASSIGN(const std::size_t got, file.read_at(offset, into));
+  if (got != into.size()) {
+    return corrupt("file ends at " + std::to_string(offset + got) + ", " +
+                   std::to_string(into.size() - got) + " bytes too early");
+  }
+  return {};
+}
+
+Status zero_fill(File& file, std::uint64_t size_bytes) {
+  const std::vector<std::byte> zeros(256 * 1024);
+  for (std::uint64_t at = 0; at < size_bytes; at += zeros.size()) {
+    const std::uint64_t count = std::min<std::uint64_t>(zeros.size(), size_bytes - at);
+    TRY(file.write_at(at, Bytes(zeros).first(count)));
+  }
+  return {};
+}
+
+}  // namespace slotcast::io

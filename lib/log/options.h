@@ -1,0 +1,18 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace slotcast::log {
+
+struct Options {
+  // Capture pauses (and WAL grows at the server) rather than exceed it. At least four segments.
+  std::uint64_t size_bytes_max = 10ull << 30;
+  std::uint64_t segment_bytes = 64ull << 20;
+  // Sealed segments are kept at least so long after every sink has them, while there is room.
+  std::chrono::nanoseconds keep = std::chrono::seconds(0);
+  // The least time between the starts of two syncs when the stream is not hot.
+  std::chrono::nanoseconds sync_interval = std::chrono::milliseconds(1);
+};
+
+}  // namespace slotcast::log

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "lib/base/bytes.h"
+#include "lib/base/clock.h"
+#include "lib/base/result.h"
+#include "lib/change/lsn.h"
+
+namespace slotcast::pg {
+
+// One thing the server sent in the COPY stream of START_REPLICATION.
+// Source: PostgreSQL documentation, "Streaming Replication Protocol", XLogData and keepalive.
+struct Incoming {
+  enum class Kind { Message, Keepalive };
+  Kind kind = Kind::Message;
+  Lsn wal_end;            // Keepalive: how far the server has decoded and sent
+  bool reply_now = false;  // Keepalive: it wants a status update at once
+  Bytes message;          // Message: the output plugin's bytes; valid until the next call
+};
+
+// What we tell the server. `flush` is the end of the last commit that is durable here: the server
+// may forget everything before. 0 confirms nothing.
+struct Feedback {
+  Lsn write;
+  Lsn flush;
+  bool ask_reply = false;  // have the server answer with a keepalive
+};
+
+// A running replication stream. Two implementations: libpq's, and a recorded one in the tests.
+// Threads: one; none of these calls blocks longer than it says.
+// Errors:  Transient for everything a new connection may cure; Invalid when the server refuses for
+//          good (slot gone, publication missing), with its own message.
+class ReplicationStream {
+ public:
+  virtual ~ReplicationStream() = default;
+
+  // What has already arrived, without waiting; nothing when there is nothing complete.
+  virtual Result<std::optional<Incoming>> next() = 0;
+
+  // Waits until the socket is readable (true) or the time is over (false), and reads what is there.
+  virtual Result<bool> wait(Duration at_most) = 0;
+
+  // Queues the status update and flushes as far as the socket takes it.
+  virtual Status send(const Feedback& feedback) = 0;
+
+  // How long a reader that drains a hot stream should pause after wait(), so that both sides save
+  // a context switch per message: by transport, see facts at its definition.
+  virtual Duration hot_pause() const = 0;
+};
+
+}  // namespace slotcast::pg

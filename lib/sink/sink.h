@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "lib/base/result.h"
+#include "lib/change/change.h"
+
+namespace slotcast::sink {
+
+// One change on its way to a sink, as the branch's routes left it. Valid during write() only.
+struct Row {
+  const Change* change = nullptr;
+  // What the route calls the target ("constants" of `to: warehouse.constants`); empty when the
+  // route named only the sink, and the sink then uses the source's own name.
+  const std::string* target = nullptr;
+};
+
+using Rows = std::span<const Row>;
+
+// What a sink needs to find a prepared batch again after a crash, in its own encoding. The branch
+// keeps it in the journal and never looks inside.
+using Token = std::string;
+
+enum class Recovered {
+  Done,    // the batch is, or has now been made, visible: exactly once
+  Absent,  // nothing of it is visible nor ever will be: the branch builds it again
+};
+
+// The far end of one branch: a participant of two-phase commit whose coordinator is the branch.
+// Every connector implements these seven calls and nothing more; tests/contracts/sink_contract.h
+// says what they must do and runs against each of them.
+//
+//     open ─▶ recover(token of the journal's intent)? ─▶ abort ─┐
+//        ┌──────────────────────────────────────────────────────┘
+//        └▶ write* ─▶ prepare ─▶ (journal: intent) ─▶ commit ─▶ (journal: checkpoint) ─▶ write* …
+//
+// Ownership:  the branch owns its sink. A sink never outlives it and never calls back.
+// Threads:    one call at a time, all from the branch's thread.
+// Durability: after prepare() the batch survives any crash of either side, invisible. After
+//             commit() it is visible and survives.
+// Errors:     Transient: the branch waits and tries again, before prepare() from abort() on, after
+//             it with commit() alone. Rejected, Corrupt, Invalid stop the branch. A sink never
+//             retries, waits or counts by itself.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  // Connects and proves that delivering would work. Called first, and again after a Transient
+  // error; harmless when open.
+  virtual Status open() = 0;
+
+  // Adds rows to the open batch, in order; opens one when there is none. Returns the bytes the
+  // batch grew by in the sink's own encoding. May be called any number of times per batch.
+  virtual Result<std::uint64_t> write(Rows rows) = 0;
+
+  // Makes the open batch final, durable and still invisible. Requires at least one row written.
+  virtual Result<Token> prepare() = 0;
+
+  // Makes a prepared batch visible. Calling it again, also in a later process, does no harm.
+  virtual Status commit(const Token& token) = 0;
+
+  // After a restart, for the batch whose intent the journal holds.
+  virtual Result<Recovered> recover(const Token& token) = 0;
+
+  // Forgets the open batch, and whatever an earlier process left that was not committed: after
+  // it nothing of ours is left at the far side but what was committed.
+  virtual Status abort() = 0;
+
+  // Lets go of the far side. What is open is aborted; what is prepared stays prepared.
+  virtual Status close() = 0;
+};
+
+}  // namespace slotcast::sink
