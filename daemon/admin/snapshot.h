@@ -26,10 +26,10 @@ struct Snapshot {
   std::string pipeline;
   std::string slot;
   double uptime_seconds = 0;
-  capture::Status capture;
+  capture::CaptureStatus capture;
   SlotHealth slot_health;
-  log::Status log;
-  std::vector<branch::Status> sinks;
+  log::LogStatus log;
+  std::vector<branch::BranchStatus> sinks;
   std::vector<std::string> warnings;  // one sentence each: what the operator should know
 };
 

@@ -17,7 +17,7 @@ enum class State {
 };
 
 // A copy of how one branch stands, for status and metrics.
-struct Status {
+struct BranchStatus {
   std::string sink;
   std::string connector;  // "stage", "null"
   State state = State::Starting;

@@ -20,7 +20,7 @@ enum class State {
 
 // A copy of how capture stands, for status and metrics. The ladder: head ≥ received ≥ logged ≥
 // confirmed; each is the end of a commit (or an idle position), 0 when not known yet.
-struct Status {
+struct CaptureStatus {
   State state = State::Starting;
   Lsn head;       // the server's own end of WAL, as last heard
   Lsn received;   // the end of the last whole transaction read from the slot

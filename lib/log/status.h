@@ -7,7 +7,7 @@
 namespace slotcast::log {
 
 // A copy of how the durable log stands, for status and metrics.
-struct Status {
+struct LogStatus {
   Sequence first;            // the oldest record kept
   Sequence durable;          // the newest record that survives a power cut
   std::uint64_t segments = 0;

@@ -1,0 +1,66 @@
+#include "lib/log/keeper.h"
+
+#include "lib/base/diag.h"
+
+namespace slotcast::log {
+namespace {
+
+constexpr Duration kRound = std::chrono::milliseconds(100);
+
+}  // namespace
+
+Keeper::Keeper(Segments& segments, Spares& spares, Tail& tail, Clock& clock,
+               const Options& options, std::function<Sequence()> claim)
+    : segments_(segments),
+      spares_(spares),
+      tail_(tail),
+      clock_(clock),
+      options_(options),
+      claim_(std::move(claim)) {}
+
+Keeper::~Keeper() {
+  if (thread_.joinable()) {
+    tail_.stop();
+    thread_.join();
+  }
+}
+
+void Keeper::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Keeper::stop() {
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Keeper::may_retire(const Segment& segment, std::uint64_t size_bytes) const {
+  const bool tight = size_bytes + 2 * options_.segment_bytes > options_.size_bytes_max;
+  return tight || clock_.now() - segment.sealed_at >= options_.keep;
+}
+
+Status Keeper::tend() {
+  const Sequence claim = std::min(claim_(), tail_.durable().record + 1);
+  for (const Segment& segment : segments_.all()) {
+    if (!segment.sealed || segment.next_record > claim) break;
+    if (!may_retire(segment, segments_.size_bytes())) break;
+    segments_.drop_oldest(segment.header.first_record);
+    TRY(spares_.retire(segment.name, segment.file));
+  }
+  const std::uint64_t room = options_.size_bytes_max;
+  if (segments_.size_bytes() + spares_.size_bytes() + options_.segment_bytes > room) return {};
+  return spares_.prepare();
+}
+
+void Keeper::run() {
+  bool complained = false;
+  while (!tail_.stopped() && !tail_.failure()) {
+    const Status tended = tend();
+    if (!tended.ok() && !complained) {
+      diag::warning("log", "cannot keep a spare segment ready", {{"error", tended.error().what}});
+    }
+    complained = !tended.ok();
+    std::this_thread::sleep_for(kRound);
+  }
+}
+
+}  // namespace slotcast::log

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <thread>
+
+#include "lib/log/options.h"
+#include "lib/log/segments.h"
+#include "lib/log/spares.h"
+#include "lib/log/tail.h"
+
+// Keeps the log's house, in a thread of its own: retires segments that nobody needs any more, and
+// has a spare ready before the writer asks for one.
+//
+// A segment is retired when every claim has passed it durably and it is older than log.keep; near
+// log.max_size the age does not count, the claims always do.
+
+namespace slotcast::log {
+
+class Keeper {
+ public:
+  // `claim` gives the first record that somebody may still read: the lowest durable checkpoint.
+  Keeper(Segments& segments, Spares& spares, Tail& tail, Clock& clock, const Options& options,
+         std::function<Sequence()> claim);
+  ~Keeper();
+
+  void start();
+  void stop();
+  // One round, on the calling thread.
+  Status tend();
+
+ private:
+  void run();
+  bool may_retire(const Segment& segment, std::uint64_t size_bytes) const;
+
+  Segments& segments_;
+  Spares& spares_;
+  Tail& tail_;
+  Clock& clock_;
+  const Options options_;
+  const std::function<Sequence()> claim_;
+  std::thread thread_;
+};
+
+}  // namespace slotcast::log

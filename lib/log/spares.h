@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "lib/io/file.h"
+
+// Files whose blocks exist already on the disk, ready to become segments: retired segments are kept
+// for it, and one is filled with zeros ahead of time. Writing over existing blocks makes a sync two
+// to ten times as fast, since the file system need not journal new extents.
+
+namespace slotcast::log {
+
+// Threads: any. Errors: those of io::File, Transient when the disk is full.
+class Spares {
+ public:
+  Spares(io::Directory& directory, std::uint64_t segment_bytes, std::size_t count_max);
+
+  // Forgets files an earlier process left and removes them. Called once, before the rest.
+  Status clear();
+  // A spare under the name it has now; makes one when there is none.
+  struct Spare {
+    std::string name;
+    std::shared_ptr<io::File> file;
+  };
+  Result<Spare> take();
+  // Gives back one that could not be used.
+  void put_back(Spare spare);
+  // Takes over the file of a retired segment, or removes it when there are enough. Durable.
+  Status retire(const std::string& segment_name, std::shared_ptr<io::File> file);
+  // Makes one ahead when there is none.
+  Status prepare();
+  std::uint64_t size_bytes() const;
+
+ private:
+  Result<Spare> make();
+  std::string next_name();
+
+  io::Directory& directory_;
+  const std::uint64_t segment_bytes_;
+  const std::size_t count_max_;
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  std::vector<Spare> ready_;
+  std::uint64_t names_ = 0;
+};
+
+}  // namespace slotcast::log
