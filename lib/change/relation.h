@@ -29,6 +29,7 @@ struct Column {
   std::uint32_t type_oid = 0;
   std::int32_t type_modifier = -1;
   bool is_key = false;  // part of the replica identity; with identity full, all columns are
+  bool is_primary_key = false;  // as the catalog said; false where it was not asked
   TypeClass type_class = TypeClass::Text;
 };
 
@@ -36,6 +37,7 @@ struct Column {
 // keeps the version it was written under alive.
 // Source: PostgreSQL documentation, "Logical Replication Message Formats", Relation.
 struct Relation {
+  std::uint64_t version = 0;  // unique in the process, for caches; unlike an address never reused
   RelationId id;
   std::string schema;
   std::string table;
@@ -46,5 +48,8 @@ struct Relation {
 };
 
 using RelationPtr = std::shared_ptr<const Relation>;
+
+// A version no relation has yet. Threads: any.
+std::uint64_t next_relation_version();
 
 }  // namespace slotcast

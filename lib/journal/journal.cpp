@@ -42,8 +42,7 @@ Status create_half(io::Directory& directory, const std::string& name, std::uint6
 
 }  // namespace
 
-Result<std::unique_ptr<Journal>> Journal::open(io::Directory& directory,
-                                               std::uint64_t file_bytes) {
+Result<std::unique_ptr<Journal>> Journal::open(io::Directory& directory, std::uint64_t file_bytes) {
   // The second half is made first: a journal that has its first half is complete.
   TRY_ASSIGN(const bool has_first, io::exists(directory, kNames[0]));
   TRY_ASSIGN(const bool has_second, io::exists(directory, kNames[1]));

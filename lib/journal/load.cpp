@@ -26,8 +26,8 @@ Result<Loaded> load_half(const io::File& file, const std::string& name) {
     const auto header = decode_record(rest);
     if (!header) break;
     const bool first = loaded.end_bytes == 0;
-    if (!first && (header->generation != loaded.generation ||
-                   header->number != loaded.last_number + 1)) {
+    if (!first &&
+        (header->generation != loaded.generation || header->number != loaded.last_number + 1)) {
       break;
     }
     const auto entry = decode_entry(rest.subspan(kRecordHeaderBytes, header->length));

@@ -74,11 +74,19 @@ std::optional<Entry> decode_entry(Bytes bytes) {
   entry.kind = static_cast<EntryKind>(in.le<std::uint8_t>());
   entry.branch = std::string(in.text());
   switch (entry.kind) {
-    case EntryKind::Intent: entry.intent = get_intent(in); break;
-    case EntryKind::Checkpoint: entry.checkpoint = get_checkpoint(in); break;
-    case EntryKind::Snapshot: entry.snapshot = get_states(in); break;
-    case EntryKind::Forget: break;
-    default: return std::nullopt;
+    case EntryKind::Intent:
+      entry.intent = get_intent(in);
+      break;
+    case EntryKind::Checkpoint:
+      entry.checkpoint = get_checkpoint(in);
+      break;
+    case EntryKind::Snapshot:
+      entry.snapshot = get_states(in);
+      break;
+    case EntryKind::Forget:
+      break;
+    default:
+      return std::nullopt;
   }
   if (!in.ok() || in.remaining() != 0) return std::nullopt;
   return entry;
@@ -86,9 +94,15 @@ std::optional<Entry> decode_entry(Bytes bytes) {
 
 void apply(States& states, const Entry& entry) {
   switch (entry.kind) {
-    case EntryKind::Snapshot: states = entry.snapshot; return;
-    case EntryKind::Forget: states.erase(entry.branch); return;
-    case EntryKind::Intent: states[entry.branch].intent = entry.intent; return;
+    case EntryKind::Snapshot:
+      states = entry.snapshot;
+      return;
+    case EntryKind::Forget:
+      states.erase(entry.branch);
+      return;
+    case EntryKind::Intent:
+      states[entry.branch].intent = entry.intent;
+      return;
     case EntryKind::Checkpoint: {
       BranchState& state = states[entry.branch];
       if (state.intent && state.intent->after.next <= entry.checkpoint.next) {

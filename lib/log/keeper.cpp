@@ -9,8 +9,8 @@ constexpr Duration kRound = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Keeper::Keeper(Segments& segments, Spares& spares, Tail& tail, Clock& clock,
-               const Options& options, std::function<Sequence()> claim)
+Keeper::Keeper(Segments& segments, Spares& spares, Tail& tail, Clock& clock, const Options& options,
+               std::function<Sequence()> claim)
     : segments_(segments),
       spares_(spares),
       tail_(tail),

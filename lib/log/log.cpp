@@ -26,17 +26,17 @@ Result<std::unique_ptr<Log>> Log::open(io::Directory& directory, const Options& 
   const Lsn end = is_new ? *start : recovered.chain.end_lsn;
   log->tail_ = std::make_unique<Tail>(
       Mark{recovered.complete, recovered.chain.next_block - 1, end, PgTime{}});
-  TRY_ASSIGN(log->writer_,
-             Writer::open({&directory, &log->segments_, log->tail_.get(), &log->spares_, &clock,
-                           &random},
-                          options, std::move(recovered), end));
+  TRY_ASSIGN(log->writer_, Writer::open({&directory, &log->segments_, log->tail_.get(),
+                                         &log->spares_, &clock, &random},
+                                        options, std::move(recovered), end));
   log->syncer_ = std::make_unique<Syncer>(log->segments_, *log->tail_, options);
   TRY(log->syncer_->sync_now());
   return log;
 }
 
 void Log::start(std::function<Sequence()> claim) {
-  keeper_ = std::make_unique<Keeper>(segments_, spares_, *tail_, clock_, options_, std::move(claim));
+  keeper_ =
+      std::make_unique<Keeper>(segments_, spares_, *tail_, clock_, options_, std::move(claim));
   syncer_->start();
   keeper_->start();
 }

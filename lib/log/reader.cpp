@@ -28,9 +28,8 @@ Status Reader::follow_to_next_segment() {
   const auto following = segments_.after(segment_->header.first_record);
   if (!following || following->header.first_record != next_record_) return {};
   if (following->header.previous_end != offset_) {
-    return corrupt("segment " + segment_->name + " ends at " + std::to_string(offset_) +
-                   " where " + following->name + " says " +
-                   std::to_string(following->header.previous_end));
+    return corrupt("segment " + segment_->name + " ends at " + std::to_string(offset_) + " where " +
+                   following->name + " says " + std::to_string(following->header.previous_end));
   }
   return enter(*following);
 }
@@ -51,12 +50,20 @@ Result<BlockPtr> Reader::next(Sequence written) {
   return block;
 }
 
+Status Reader::pass(const BlockHeader& header) {
+  TRY(follow_to_next_segment());
+  ENSURE(header.first_record == next_record_);
+  offset_ += header.size_on_disk();
+  next_record_ = header.next_record();
+  return {};
+}
+
 Result<bool> Reader::commits(Sequence begin) const {
   Reader ahead = *this;
   while (true) {
     TRY(ahead.follow_to_next_segment());
-    auto header = read_block_header(*ahead.segment_->file, ahead.offset_,
-                                    ahead.segment_->header.epoch);
+    auto header =
+        read_block_header(*ahead.segment_->file, ahead.offset_, ahead.segment_->header.epoch);
     if (!header.ok()) return ahead.at_offset(header.error());
     if (header.value().open_begin != begin) break;
     ahead.offset_ += header.value().size_on_disk();

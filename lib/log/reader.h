@@ -27,6 +27,9 @@ class Reader {
   // there is none yet.
   Result<BlockPtr> next(Sequence written);
 
+  // Passes over the next block, which somebody else has read already and gives the header of.
+  Status pass(const BlockHeader& header);
+
   // How a transaction that is open at the end of the block returned last will end: true when its
   // Commit comes, false when it is abandoned. Requires that the tail says it is complete.
   Result<bool> commits(Sequence begin) const;

@@ -26,18 +26,18 @@ Status note_records(const BlockPtr& block, Recovered& recovered) {
   return {};
 }
 
-std::string describe_gap(const Segment& segment, const Scan& scan, const std::vector<Stray>& strays) {
+std::string describe_gap(const Segment& segment, const Scan& scan,
+                         const std::vector<Stray>& strays) {
   std::string text = "segment " + segment.name + ": block " +
                      std::to_string(scan.chain.next_block) + " at offset " +
                      std::to_string(scan.end_bytes) + ": " + scan.stopped_by +
-                     "; it had been synced, so records from " +
-                     to_string(scan.chain.next_record) + " on are damaged, LSN " +
-                     to_string(scan.chain.end_lsn);
+                     "; it had been synced, so records from " + to_string(scan.chain.next_record) +
+                     " on are damaged, LSN " + to_string(scan.chain.end_lsn);
   const auto next = std::find_if(strays.begin(), strays.end(), [&](const Stray& stray) {
     return stray.header.number > scan.chain.next_block;
   });
-  text += next == strays.end() ? " up to the end of the log"
-                               : " to " + to_string(next->header.end_lsn);
+  text +=
+      next == strays.end() ? " up to the end of the log" : " to " + to_string(next->header.end_lsn);
   return text;
 }
 

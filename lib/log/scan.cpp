@@ -62,7 +62,8 @@ Result<std::vector<Stray>> find_strays(const Segment& segment, std::uint64_t fro
   std::vector<Stray> strays;
   TRY_ASSIGN(const std::uint64_t size, segment.file->size());
   std::vector<std::byte> chunk(1 << 20);
-  const std::uint64_t first = (from_bytes + kBlockAlignment - 1) / kBlockAlignment * kBlockAlignment;
+  const std::uint64_t first =
+      (from_bytes + kBlockAlignment - 1) / kBlockAlignment * kBlockAlignment;
   std::uint64_t at = first;
   while (at + kBlockHeaderBytes <= size) {
     TRY_ASSIGN(const std::size_t got, segment.file->read_at(at, chunk));

@@ -22,11 +22,11 @@ struct Chain {
 };
 
 struct Scan {
-  Chain chain;                 // behind the last block that checks out
-  std::uint64_t end_bytes = 0;  // where that block ends
+  Chain chain;                     // behind the last block that checks out
+  std::uint64_t end_bytes = 0;     // where that block ends
   std::uint64_t synced_block = 0;  // the largest "known synced" among the blocks that check out
-  Sequence complete;           // the last record not part of an open transaction; 0 when none here
-  std::string stopped_by;      // why the block at end_bytes is not the next one
+  Sequence complete;       // the last record not part of an open transaction; 0 when none here
+  std::string stopped_by;  // why the block at end_bytes is not the next one
 };
 
 // Reads `segment` from its first block up to `limit_bytes` or the first block that does not check

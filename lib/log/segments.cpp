@@ -21,18 +21,18 @@ void Segments::add(Segment segment, SteadyTime now) {
 
 std::optional<Segment> Segments::find(Sequence record) const {
   const std::lock_guard lock(mutex_);
-  const auto behind =
-      std::upper_bound(segments_.begin(), segments_.end(), record,
-                       [](Sequence value, const Segment& s) { return value < s.header.first_record; });
+  const auto behind = std::upper_bound(
+      segments_.begin(), segments_.end(), record,
+      [](Sequence value, const Segment& s) { return value < s.header.first_record; });
   if (behind == segments_.begin()) return std::nullopt;
   return *std::prev(behind);
 }
 
 std::optional<Segment> Segments::after(Sequence first_record) const {
   const std::lock_guard lock(mutex_);
-  const auto found =
-      std::upper_bound(segments_.begin(), segments_.end(), first_record,
-                       [](Sequence value, const Segment& s) { return value < s.header.first_record; });
+  const auto found = std::upper_bound(
+      segments_.begin(), segments_.end(), first_record,
+      [](Sequence value, const Segment& s) { return value < s.header.first_record; });
   if (found == segments_.end()) return std::nullopt;
   return *found;
 }

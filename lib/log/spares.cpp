@@ -5,7 +5,9 @@ namespace {
 
 constexpr const char* kSuffix = ".spare";
 
-bool is_spare(const std::string& name) { return name.ends_with(kSuffix); }
+bool is_spare(const std::string& name) {
+  return name.ends_with(kSuffix);
+}
 
 }  // namespace
 

@@ -64,8 +64,8 @@ void Syncer::run() {
 
 void Syncer::pause(SteadyTime began, const Mark& before, const Mark& after) const {
   const bool hot = after.block - before.block >= kHotBlocks;
-  const Duration interval = hot ? std::max(kHotInterval, options_.sync_interval)
-                                : options_.sync_interval;
+  const Duration interval =
+      hot ? std::max(kHotInterval, options_.sync_interval) : options_.sync_interval;
   std::this_thread::sleep_until(began + interval);
 }
 

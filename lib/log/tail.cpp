@@ -49,8 +49,7 @@ bool Tail::wait_durable(Sequence record, Duration at_most) {
 
 bool Tail::wait_block(std::uint64_t block, Duration at_most) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, at_most,
-                    [&] { return written_.block > block || failure_ || stopped_; });
+  changed_.wait_for(lock, at_most, [&] { return written_.block > block || failure_ || stopped_; });
   return written_.block > block;
 }
 

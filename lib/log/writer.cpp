@@ -84,7 +84,9 @@ Status Writer::append(RecordType type, std::initializer_list<Bytes> parts) {
   return {};
 }
 
-Status Writer::append_message(Bytes message) { return append(RecordType::Message, {message}); }
+Status Writer::append_message(Bytes message) {
+  return append(RecordType::Message, {message});
+}
 
 Status Writer::append_schema(RecordType type, std::uint32_t relation_id, Bytes body) {
   std::array<std::byte, 4> id;

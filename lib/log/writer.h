@@ -79,10 +79,10 @@ class Writer {
   std::shared_ptr<io::File> file_;  // of the newest segment
   std::uint64_t epoch_ = 0;
   std::uint64_t previous_epoch_ = 0;
-  std::uint64_t offset_ = 0;  // where the next block goes
+  std::uint64_t offset_ = 0;         // where the next block goes
   bool segment_has_blocks_ = false;  // besides its prologue
-  Chain chain_;               // behind the last block written
-  std::vector<std::byte> block_;  // header space and payload of the block being filled
+  Chain chain_;                      // behind the last block written
+  std::vector<std::byte> block_;     // header space and payload of the block being filled
   std::uint32_t block_records_ = 0;
   std::uint16_t block_flags_ = 0;
   Sequence block_complete_;

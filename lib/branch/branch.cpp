@@ -1,0 +1,310 @@
+#include "lib/branch/branch.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "lib/base/diag.h"
+#include "lib/base/ensure.h"
+
+namespace slotcast::branch {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A branch with nothing to deliver moves its durable checkpoint so often.
+constexpr Duration kCheckpointInterval = seconds(1);
+// After reading all there is of a hot stream: let a few blocks gather rather than wake for each.
+constexpr Duration kHotPause = milliseconds(2);
+constexpr Duration kWaitMax = seconds(1);
+
+}  // namespace
+
+const char* name_of(State state) {
+  switch (state) {
+    case State::Starting: return "starting";
+    case State::Running: return "running";
+    case State::Retrying: return "retrying";
+    case State::Stopped: return "stopped";
+    case State::Failed: return "failed";
+  }
+  return "unknown";
+}
+
+Branch::Branch(Parts parts, Options options, route::Router router,
+               std::unique_ptr<sink::Sink> sink)
+    : parts_(parts),
+      options_(std::move(options)),
+      router_(std::move(router)),
+      sink_(std::move(sink)),
+      feed_(*parts.segments, *parts.cache),
+      backoff_(options_.backoff) {
+  status_.sink = options_.sink;
+  status_.connector = options_.connector;
+  const auto state = parts_.journal->state(options_.sink);
+  ENSURE(state.has_value());
+  status_.delivered = state->checkpoint.lsn;
+  status_.delivered_time = state->checkpoint.time;
+}
+
+Branch::~Branch() {
+  stop();
+  join();
+}
+
+void Branch::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Branch::stop() {
+  stopping_ = true;
+  parts_.tail->nudge();
+}
+
+void Branch::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Branch::run() {
+  while (true) {
+    const Status ended = session();
+    if (ended.ok()) break;
+    if (ended.error().kind != ErrorKind::Transient) {
+      note_error(ended.error(), State::Failed);
+      diag::error("sink " + options_.sink, "stopped; the other sinks go on",
+                  {{"kind", name_of(ended.error().kind)}, {"error", ended.error().what}});
+      finished_ = true;
+      return;
+    }
+    if (stopping_) break;
+    note_error(ended.error(), State::Retrying);
+    const Duration wait = backoff_.next(*parts_.random);
+    diag::warning("sink " + options_.sink, "will try again",
+                  {{"in_ms", std::to_string(std::chrono::duration_cast<milliseconds>(wait).count())},
+                   {"error", ended.error().what}});
+    pause(wait);
+  }
+  if (Status closed = sink_->close(); !closed.ok()) {
+    diag::warning("sink " + options_.sink, "did not close well", {{"error", closed.error().what}});
+  }
+  note_state(State::Stopped);
+  finished_ = true;
+}
+
+// From an open sink to the next error or the end.
+Status Branch::session() {
+  batch_ = {};
+  open_rows_ = 0;
+  TRY(sink_->open());
+  TRY(settle());
+  TRY(sink_->abort());
+  const auto state = parts_.journal->state(options_.sink);
+  ENSURE(state.has_value());
+  noted_ = state->checkpoint;
+  noted_durably_ = true;
+  batches_ = state->batches;
+  TRY(feed_.start(noted_));
+  note_state(State::Running);
+  note_progress();
+  return deliver();
+}
+
+// A batch whose intent is in the journal was prepared, and perhaps committed: the sink knows.
+Status Branch::settle() {
+  forced_end_ = {};
+  const auto state = parts_.journal->state(options_.sink);
+  if (!state->intent) return {};
+  const journal::Intent& intent = *state->intent;
+  TRY_ASSIGN(const sink::Recovered recovered, sink_->recover(intent.token));
+  if (recovered == sink::Recovered::Done) {
+    return parts_.journal->note_checkpoint(options_.sink, intent.after, true);
+  }
+  if (intent.generation != options_.generation) {
+    return invalid("batch " + std::to_string(intent.batch) +
+                   " was prepared under another configuration of this sink and has to be built "
+                   "again: start once with that configuration");
+  }
+  forced_end_ = intent.after.next;
+  return {};
+}
+
+Status Branch::deliver() {
+  while (true) {
+    if (const auto failure = parts_.tail->failure()) return *failure;
+    const Sequence written = parts_.tail->written().record;
+    TRY_ASSIGN(const auto slice, feed_.next(written));
+    if (slice) TRY(take(*slice));
+    if (slice && !slice->ends_transaction) continue;
+    const bool done = stopping_ || reached_until();
+    // Half of a batch that is being built again is no batch; the next start builds it anew.
+    if (done && forced_end_.value != 0 && !batch_is_due()) return {};
+    if (batch_.rows > 0 && (done || batch_is_due())) TRY(finish_batch());
+    if (done) return note_position(true);
+    if (!slice) TRY(idle(written));
+  }
+}
+
+Status Branch::take(const Slice& slice) {
+  rows_.clear();
+  const Relation* last = nullptr;
+  std::span<const std::string> targets;
+  for (const Change& change : slice.changes) {
+    if (change.relation != last) {
+      last = change.relation;
+      targets = router_.targets_for(*last);
+    }
+    for (const std::string& target : targets) rows_.push_back({&change, &target});
+  }
+  if (rows_.empty()) {
+    if (batch_.rows == 0) note_progress();
+    return {};
+  }
+  if (batch_.rows == 0) {
+    batch_.first = noted_.next;
+    batch_.opened_at = parts_.clock->now();
+    const std::lock_guard lock(mutex_);
+    oldest_time_ = slice.commit_time;
+  }
+  TRY_ASSIGN(const std::uint64_t bytes, sink_->write(rows_));
+  batch_.rows += rows_.size();
+  batch_.bytes += bytes;
+  open_rows_ = batch_.rows;
+  return {};
+}
+
+bool Branch::batch_is_due() const {
+  if (forced_end_.value != 0) return feed_.position().next >= forced_end_;
+  return batch_.rows >= options_.limits.rows_max || batch_.bytes >= options_.limits.bytes_max ||
+         time_to_due() <= Duration::zero();
+}
+
+Duration Branch::time_to_due() const {
+  return batch_.opened_at + options_.limits.age_max - parts_.clock->now();
+}
+
+bool Branch::reached_until() const {
+  return options_.until && feed_.position().lsn >= options_.until;
+}
+
+// Phase one, the decision, phase two.
+Status Branch::finish_batch() {
+  TRY_ASSIGN(const sink::Token token, sink_->prepare());
+  journal::Intent intent;
+  intent.batch = batches_ + 1;
+  intent.generation = options_.generation;
+  intent.first = batch_.first;
+  intent.after = feed_.position();
+  intent.token = token;
+  // What a power cut could still take from the log must not be visible at the sink.
+  TRY(wait_durable({intent.after.next.value - 1}));
+  TRY(parts_.journal->note_intent(options_.sink, intent));
+  const Batch batch = std::exchange(batch_, {});
+  open_rows_ = 0;
+  return commit(intent, batch);
+}
+
+Status Branch::commit(const journal::Intent& intent, const Batch& batch) {
+  while (true) {
+    const Status committed = sink_->commit(intent.token);
+    if (committed.ok()) break;
+    if (committed.error().kind != ErrorKind::Transient || stopping_) return committed;
+    note_error(committed.error(), State::Retrying);
+    pause(backoff_.next(*parts_.random));
+  }
+  backoff_.reset();
+  forced_end_ = {};
+  batches_ = intent.batch;
+  noted_ = intent.after;
+  noted_durably_ = false;
+  TRY(parts_.journal->note_checkpoint(options_.sink, intent.after, false));
+  {
+    const std::lock_guard lock(mutex_);
+    status_.state = State::Running;
+    status_.rows += batch.rows;
+    status_.bytes += batch.bytes;
+    ++status_.batches;
+  }
+  note_progress();
+  return {};
+}
+
+Status Branch::wait_durable(Sequence record) {
+  while (!parts_.tail->wait_durable(record, kWaitMax)) {
+    if (const auto failure = parts_.tail->failure()) return *failure;
+  }
+  return {};
+}
+
+// Nothing to read: note how far we are, then wait for more or for the batch's age.
+Status Branch::idle(Sequence written) {
+  if (batch_.rows == 0) {
+    note_progress();
+    if (parts_.clock->now() - noted_at_ >= kCheckpointInterval) TRY(note_position(true));
+  }
+  Duration wait = kWaitMax;
+  if (batch_.rows > 0) wait = std::clamp<Duration>(time_to_due(), Duration::zero(), kWaitMax);
+  const SteadyTime before = parts_.clock->now();
+  parts_.tail->wait_written(written, wait);
+  // Woken at once means that the stream is running: gather a few blocks.
+  if (!stopping_ && parts_.clock->now() - before < milliseconds(1)) {
+    std::this_thread::sleep_for(std::min(wait, kHotPause));
+  }
+  return {};
+}
+
+Status Branch::note_position(bool wait) {
+  noted_at_ = parts_.clock->now();
+  const journal::Checkpoint position = feed_.position();
+  if (position.next == noted_.next && noted_durably_) return {};
+  TRY(parts_.journal->note_checkpoint(options_.sink, position, wait));
+  noted_ = position;
+  noted_durably_ = wait;
+  return {};
+}
+
+void Branch::pause(Duration duration) {
+  const SteadyTime end = parts_.clock->now() + duration;
+  while (!stopping_ && parts_.clock->now() < end) {
+    std::this_thread::sleep_for(std::min<Duration>(end - parts_.clock->now(), milliseconds(50)));
+  }
+}
+
+void Branch::note_error(const Error& error, State state) {
+  const std::lock_guard lock(mutex_);
+  status_.state = state;
+  status_.last_error = error.what;
+  status_.last_error_at = parts_.clock->wall();
+  if (state == State::Retrying) ++status_.retries;
+}
+
+void Branch::note_state(State state) {
+  const std::lock_guard lock(mutex_);
+  status_.state = state;
+}
+
+void Branch::note_progress() {
+  const journal::Checkpoint& delivered = batch_.rows == 0 ? feed_.position() : noted_;
+  const std::lock_guard lock(mutex_);
+  status_.delivered = delivered.lsn;
+  status_.delivered_time = delivered.time;
+  if (batch_.rows == 0) oldest_time_ = {};
+}
+
+BranchStatus Branch::status() const {
+  const log::Mark end = parts_.tail->written();
+  const std::int64_t now = parts_.clock->wall().time_since_epoch().count();
+  const std::lock_guard lock(mutex_);
+  BranchStatus copy = status_;
+  copy.open_rows = open_rows_;
+  if (end.lsn > copy.delivered) {
+    copy.lag_bytes = end.lsn.value - copy.delivered.value;
+    const PgTime since = oldest_time_.microseconds != 0 ? oldest_time_ : copy.delivered_time;
+    if (since.microseconds != 0) {
+      copy.lag_seconds =
+          std::max(0.0, static_cast<double>(now - unix_microseconds(since)) / 1e6);
+    }
+  }
+  return copy;
+}
+
+}  // namespace slotcast::branch

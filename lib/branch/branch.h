@@ -1,0 +1,115 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "lib/base/backoff.h"
+#include "lib/branch/feed.h"
+#include "lib/branch/status.h"
+#include "lib/change/batch_limits.h"
+#include "lib/journal/journal.h"
+#include "lib/log/tail.h"
+#include "lib/route/router.h"
+#include "lib/sink/sink.h"
+
+// One sink, its routes, its cursor, its thread: from the log to the far side, each row once.
+//
+//     Feed ─▶ routes ─▶ sink.write ─▶ prepare ─▶ journal: intent ─▶ commit ─▶ journal: checkpoint
+//
+// The branch is the coordinator of two-phase commit; it retries, counts and keeps the journal, the
+// sink does none of it. A branch that fails, hangs or lags costs the others nothing.
+
+namespace slotcast::branch {
+
+struct Options {
+  std::string sink;       // its name: the journal's key
+  std::string connector;  // for people
+  BatchLimits limits;
+  std::uint64_t generation = 0;  // of the configuration that shapes its batches
+  Lsn until;                     // stop once everything before it is delivered; 0: run on
+  Backoff::Options backoff;
+};
+
+// Threads:    start(), stop(), join() and status() from the owner; all else in its own thread.
+// Durability: the journal's. After a crash the next start settles what was in doubt.
+// Errors:     Transient ones are retried with backoff for ever; all others stop the branch, which
+//             then shows its error in status() until the process ends.
+class Branch {
+ public:
+  struct Parts {
+    const log::Segments* segments = nullptr;
+    log::Tail* tail = nullptr;
+    BlockCache* cache = nullptr;
+    journal::Journal* journal = nullptr;
+    Clock* clock = nullptr;
+    Random* random = nullptr;  // of this branch alone
+  };
+
+  // The journal must hold a state for this branch: where it begins.
+  Branch(Parts parts, Options options, route::Router router, std::unique_ptr<sink::Sink> sink);
+  ~Branch();
+
+  void start();
+  // Asks the branch to finish the batch in hand and end. Returns at once.
+  void stop();
+  // The thread has ended (after stop(), or because `until` was reached).
+  bool finished() const { return finished_; }
+  void join();
+  BranchStatus status() const;
+
+  // The same work on the calling thread, until stop() or `until`; for tests.
+  void run();
+
+ private:
+  struct Batch {
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+    Sequence first;
+    SteadyTime opened_at{};
+  };
+
+  Status session();
+  Status settle();
+  Status deliver();
+  Status take(const Slice& slice);
+  Status finish_batch();
+  Status commit(const journal::Intent& intent, const Batch& batch);
+  Status wait_durable(Sequence record);
+  Status idle(Sequence written);
+  Status note_position(bool wait);
+  bool batch_is_due() const;
+  Duration time_to_due() const;
+  bool reached_until() const;
+  void pause(Duration duration);
+  void note_error(const Error& error, State state);
+  void note_state(State state);
+  void note_progress();
+
+  const Parts parts_;
+  const Options options_;
+  route::Router router_;
+  std::unique_ptr<sink::Sink> sink_;
+  std::thread thread_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> finished_{false};
+  std::atomic<std::uint64_t> open_rows_{0};
+
+  // The branch's thread only.
+  Feed feed_;
+  Backoff backoff_;
+  Batch batch_;
+  std::uint64_t batches_ = 0;         // committed, over all processes
+  journal::Checkpoint noted_;         // as the journal has it, durable or not
+  bool noted_durably_ = true;
+  SteadyTime noted_at_{};
+  Sequence forced_end_;  // a batch that is built again must end where its intent says
+  std::vector<sink::Row> rows_;
+
+  mutable std::mutex mutex_;
+  BranchStatus status_;  // guarded by mutex_
+  PgTime oldest_time_;   // guarded by mutex_; of the first transaction not delivered; 0 when none
+};
+
+}  // namespace slotcast::branch

@@ -1,0 +1,84 @@
+#include "lib/branch/feed.h"
+
+namespace slotcast::branch {
+
+using End = pgoutput::TransactionPart::End;
+
+Status Feed::start(const journal::Checkpoint& from) {
+  from_ = from.next;
+  position_ = from;
+  state_ = {};
+  block_ = nullptr;
+  part_ = 0;
+  return reader_.seek(from.next);
+}
+
+Result<bool> Feed::load(Sequence written) {
+  const Sequence first = reader_.position();
+  if (first > written) return false;
+  const auto read = [&]() -> Result<pgoutput::DecodedPtr> {
+    TRY_ASSIGN(const log::BlockPtr raw, reader_.next(written));
+    return pgoutput::decode(raw, state_, from_);
+  };
+  // What stands before the checkpoint is decoded for its schema only: nothing to share.
+  if (first >= from_ && cache_.is_near(first)) {
+    TRY_ASSIGN(block_, cache_.get(first, read));
+    if (reader_.position() == first) TRY(reader_.pass(block_->raw->header));
+  } else {
+    TRY_ASSIGN(block_, read());
+  }
+  state_ = block_->after;
+  part_ = 0;
+  return true;
+}
+
+Result<bool> Feed::is_committed(const pgoutput::TransactionPart& part) {
+  if (part.end != End::Open) return part.end == End::Commit;
+  if (settled_begin_ != part.begin) {
+    TRY_ASSIGN(settled_commits_, reader_.commits(part.begin));
+    settled_begin_ = part.begin;
+  }
+  return settled_commits_;
+}
+
+Slice Feed::take(const pgoutput::TransactionPart& part) {
+  Slice slice;
+  slice.changes =
+      std::span(block_->changes).subspan(part.first_change, part.change_count);
+  slice.commit_time = part.commit_time;
+  slice.ends_transaction = part.end == End::Commit;
+  if (slice.ends_transaction) position_ = {part.next, part.end_lsn, part.commit_time};
+  return slice;
+}
+
+void Feed::leave_block() {
+  const log::BlockHeader& header = block_->raw->header;
+  if (header.open_begin.value == 0 && header.next_record() > position_.next) {
+    position_.next = header.next_record();
+    position_.lsn = std::max(position_.lsn, header.end_lsn);
+  }
+  block_ = nullptr;
+}
+
+Result<std::optional<Slice>> Feed::next(Sequence written) {
+  while (true) {
+    if (!block_) {
+      TRY_ASSIGN(const bool loaded, load(written));
+      if (!loaded) return std::optional<Slice>();
+    }
+    if (part_ == block_->parts.size()) {
+      leave_block();
+      continue;
+    }
+    const pgoutput::TransactionPart& part = block_->parts[part_];
+    const Sequence needed = part.end == End::Open ? block_->raw->header.next_record()
+                                                  : Sequence{part.next.value - 1};
+    if (needed > written) return std::optional<Slice>();
+    ++part_;
+    TRY_ASSIGN(const bool committed, is_committed(part));
+    if (committed) return std::optional<Slice>(take(part));
+    if (part.end == End::Abandon) position_.next = part.next;
+  }
+}
+
+}  // namespace slotcast::branch

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "lib/branch/block_cache.h"
+#include "lib/journal/state.h"
+#include "lib/log/reader.h"
+
+// A branch's view of the log: the changes of committed transactions in commit order, from a
+// checkpoint on.
+//
+//     segments ─▶ log::Reader ─▶ [ BlockCache ─▶ decode ] ─▶ Feed ─▶ slices of transactions
+//
+// Threads: one, the branch's. Errors: those of log::Reader and of decode.
+
+namespace slotcast::branch {
+
+// Changes of one transaction that lie in one block. They are valid until the next call of next().
+struct Slice {
+  std::span<const Change> changes;
+  PgTime commit_time;
+  bool ends_transaction = false;  // Feed::position() then stands behind the transaction
+};
+
+class Feed {
+ public:
+  Feed(const log::Segments& segments, BlockCache& cache) : reader_(segments), cache_(cache) {}
+
+  // Begins at `from`, which stands at the start of a transaction or between two.
+  Status start(const journal::Checkpoint& from);
+
+  // The next slice of what is complete through `written` (the tail's word), if any.
+  Result<std::optional<Slice>> next(Sequence written);
+
+  // Everything before it has been returned, or was of no transaction. Does not move while a
+  // transaction's slices are being returned.
+  const journal::Checkpoint& position() const { return position_; }
+
+ private:
+  Result<bool> load(Sequence written);
+  Result<bool> is_committed(const pgoutput::TransactionPart& part);
+  Slice take(const pgoutput::TransactionPart& part);
+  void leave_block();
+
+  log::Reader reader_;
+  BlockCache& cache_;
+  Sequence from_;
+  journal::Checkpoint position_;
+  pgoutput::DecoderState state_;
+  pgoutput::DecodedPtr block_;
+  std::size_t part_ = 0;  // of block_, the next one
+  // The outcome of a transaction that spans blocks, once known.
+  Sequence settled_begin_;
+  bool settled_commits_ = false;
+};
+
+}  // namespace slotcast::branch

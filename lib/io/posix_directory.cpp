@@ -1,0 +1,186 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "lib/io/posix.h"
+#include "lib/io/posix_call.h"
+#include "lib/io/posix_file.h"
+
+namespace slotcast::io {
+namespace {
+
+// A descriptor that closes itself.
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  int get() const { return value_; }
+  int release() { return std::exchange(value_, -1); }
+
+ private:
+  int value_;
+};
+
+// openat2(2): nothing that a name says can lead out of `root` or through a symbolic link.
+Result<Descriptor> open_beneath(int root, const std::string& path, std::uint64_t flags,
+                                mode_t mode) {
+  open_how how{};
+  how.flags = flags | O_CLOEXEC;
+  how.mode = (flags & O_CREAT) != 0 ? mode : 0;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  if (path.find('\0') != std::string::npos) return invalid("open: a name with a zero byte");
+  const char* name = path.empty() ? "." : path.c_str();
+  while (true) {
+    const long opened = ::syscall(SYS_openat2, root, name, &how, sizeof how);
+    if (opened >= 0) return Descriptor(static_cast<int>(opened));
+    if (errno != EINTR && errno != EAGAIN) return last_error("open " + path);
+  }
+}
+
+std::string last_name(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+Status sync_descriptor(int descriptor, const std::string& path) {
+#ifdef SLOTCAST_WITHOUT_SYNC
+  static_cast<void>(descriptor);
+  static_cast<void>(path);
+  return {};
+#else
+  if (::fsync(descriptor) == 0) return {};
+  Error error = last_error("sync directory " + path);
+  error.kind = ErrorKind::Corrupt;
+  return error;
+#endif
+}
+
+class PosixDirectory final : public Directory {
+ public:
+  PosixDirectory(Descriptor root, std::string name)
+      : root_(std::move(root)), name_(std::move(name)) {}
+
+  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
+    std::uint64_t flags = O_RDONLY;
+    if (mode == OpenMode::ReadWrite) flags = O_RDWR;
+    if (mode == OpenMode::Create) flags = O_RDWR | O_CREAT | O_EXCL;
+    TRY_ASSIGN(Descriptor file, named(open_beneath(root_.get(), path, flags, 0666)));
+    return std::unique_ptr<File>(std::make_unique<PosixFile>(file.release(), name_ + "/" + path));
+  }
+
+  Status rename(const std::string& from, const std::string& to, bool replace) override {
+    TRY_ASSIGN(const Descriptor source, open_directory_of(from));
+    TRY_ASSIGN(const Descriptor target, open_directory_of(to));
+    const unsigned flags = replace ? 0 : RENAME_NOREPLACE;
+    if (::renameat2(source.get(), last_name(from).c_str(), target.get(), last_name(to).c_str(),
+                    flags) == 0) {
+      return {};
+    }
+    return last_error("rename " + name_ + "/" + from + " to " + to);
+  }
+
+  Status remove(const std::string& path) override {
+    auto parent = open_directory_of(path);
+    if (!parent.ok()) return parent.error();
+    if (::unlinkat(parent.value().get(), last_name(path).c_str(), 0) == 0 || errno == ENOENT) {
+      return {};
+    }
+    return last_error("remove " + name_ + "/" + path);
+  }
+
+  Result<std::vector<DirectoryEntry>> list(const std::string& path) override {
+    auto opened = open_beneath(root_.get(), path, O_RDONLY | O_DIRECTORY, 0);
+    if (!opened.ok()) {
+      if (errno == ENOENT) return std::vector<DirectoryEntry>();
+      return named(std::move(opened)).error();
+    }
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(opened.value().get()),
+                                                     &::closedir);
+    if (!stream) return last_error("list " + name_ + "/" + path);
+    opened.value().release();
+    std::vector<DirectoryEntry> entries;
+    while (const dirent* entry = ::readdir(stream.get())) {
+      const std::string name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      entries.push_back({name, entry->d_type == DT_DIR});
+    }
+    std::sort(entries.begin(), entries.end(),
+              [](const DirectoryEntry& a, const DirectoryEntry& b) { return a.name < b.name; });
+    return entries;
+  }
+
+  Status make(const std::string& path) override {
+    for (std::size_t end = path.find('/'); !path.empty(); end = path.find('/', end + 1)) {
+      TRY(make_level(path.substr(0, end)));
+      if (end == std::string::npos) break;
+    }
+    return {};
+  }
+
+  Status sync(const std::string& path) override {
+    TRY_ASSIGN(const Descriptor directory,
+               named(open_beneath(root_.get(), path, O_RDONLY | O_DIRECTORY, 0)));
+    return sync_descriptor(directory.get(), name_ + "/" + path);
+  }
+
+ private:
+  Result<Descriptor> open_directory_of(const std::string& path) {
+    return named(open_beneath(root_.get(), parent_of(path), O_RDONLY | O_DIRECTORY, 0));
+  }
+
+  Result<Descriptor> named(Result<Descriptor> opened) const {
+    if (opened.ok()) return opened;
+    return opened.error().prefixed(name_);
+  }
+
+  // Whoever made an existing level may have died before syncing it: the parent is synced either way.
+  Status make_level(const std::string& path) {
+    TRY_ASSIGN(const Descriptor parent, open_directory_of(path));
+    if (::mkdirat(parent.get(), last_name(path).c_str(), 0777) != 0 && errno != EEXIST) {
+      return last_error("make directory " + name_ + "/" + path);
+    }
+    return sync_descriptor(parent.get(), name_ + "/" + parent_of(path));
+  }
+
+  const Descriptor root_;
+  const std::string name_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Directory>> open_directory(const std::string& path) {
+  Descriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (root.get() < 0) return last_error("open directory " + path);
+  return std::unique_ptr<Directory>(std::make_unique<PosixDirectory>(std::move(root), path));
+}
+
+Status make_path(const std::string& path) {
+  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const std::string level = path.substr(0, end);
+    if (::mkdir(level.c_str(), 0700) == 0) {
+      const std::string parent = parent_of(level).empty() ? "/" : parent_of(level);
+      const Descriptor above(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+      if (above.get() < 0) return last_error("open directory " + parent);
+      TRY(sync_descriptor(above.get(), parent));
+    } else if (errno != EEXIST) {
+      return last_error("make directory " + level);
+    }
+    if (end == std::string::npos) return {};
+  }
+}
+
+}  // namespace slotcast::io

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/base/result.h"
+#include "lib/pg/options.h"
+
+struct pg_conn;  // libpq's PGconn: its header stops in lib/pg's own files
+
+namespace slotcast::pg {
+
+using Field = std::optional<std::string>;  // nothing is NULL
+using Rows = std::vector<std::vector<Field>>;
+
+// One connection to the server, with every setting pinned that changes how values print: the same
+// row must give the same text whatever the role's or the database's defaults are.
+//
+// Threads: one at a time. Ownership: move-only; closes itself.
+// Errors:  by SQLSTATE (sqlstate.h); no connection at all is Transient, a refusal of the user or
+//          the password Invalid. Messages are one line and never hold the password.
+class Connection {
+ public:
+  enum class Mode { Sql, Replication };
+
+  // Connects within options.connect_timeout and checks that the pinned settings hold: a pooler in
+  // between may have dropped them (Invalid).
+  static Result<Connection> open(const Options& options, Mode mode);
+  Connection(Connection&& other) noexcept;
+  Connection& operator=(Connection&& other) noexcept;
+  ~Connection();
+
+  // Runs `sql`. Parameters go as $1…; a replication connection takes none.
+  Result<Rows> query(const std::string& sql, const std::vector<std::string>& parameters = {});
+
+  std::string escape_identifier(const std::string& name) const;
+  std::string escape_literal(const std::string& text) const;
+  bool is_unix_socket() const;
+  bool uses_tls() const;
+  int server_version() const;  // as 150018
+  pg_conn* handle() const { return connection_; }
+
+  // The connection's last error as one line, with its kind.
+  Error last_error(const std::string& doing) const;
+
+ private:
+  Connection(pg_conn* connection, std::string password);
+  Status check_settings();
+
+  pg_conn* connection_;
+  std::string password_;  // to take it out of messages
+};
+
+}  // namespace slotcast::pg

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/change/change.h"
+#include "lib/log/block.h"
+#include "lib/pgoutput/catalog.h"
+#include "lib/pgoutput/message.h"
+
+// Blocks of the durable log become changes. Pure: the same block after the same state gives the
+// same result, so any number of branches may share it.
+
+namespace slotcast::pgoutput {
+
+// What a relation means at some point of the log.
+struct Schema {
+  std::unordered_map<std::uint32_t, RelationPtr> relations;
+  std::unordered_map<std::uint32_t, std::shared_ptr<const Catalog>> catalogs;
+};
+
+// Where a reader stands between two blocks. Cheap to copy.
+struct DecoderState {
+  std::shared_ptr<const Schema> schema = std::make_shared<const Schema>();
+  bool in_transaction = false;
+  Sequence begin;  // of the open transaction
+  Begin transaction;
+  std::uint64_t ordinal = 0;  // of the last change in the open transaction
+};
+
+// The part of one transaction that lies in one block.
+struct TransactionPart {
+  enum class End { Open, Commit, Abandon };
+
+  Sequence begin;  // the record of its Begin, here or in an earlier block
+  Lsn commit_lsn;
+  PgTime commit_time;
+  std::uint32_t first_change = 0;
+  std::uint32_t change_count = 0;
+  End end = End::Open;  // Open: it goes on in the next block
+  Sequence next;        // the record behind its end; meaningless while Open
+  Lsn end_lsn;          // of its commit; 0 unless End::Commit
+};
+
+struct DecodedBlock {
+  log::BlockPtr raw;  // what the cells point into
+  std::vector<Cell> cells;
+  std::vector<Change> changes;
+  std::vector<TransactionPart> parts;
+  std::vector<RelationPtr> relations;  // keeps those that changes point to alive
+  DecoderState after;
+};
+
+using DecodedPtr = std::shared_ptr<const DecodedBlock>;
+
+// Of records before `from` only the schema is taken: a reader that begins in the middle. Corrupt,
+// with the record's number, when a message does not have the form it should.
+Result<DecodedPtr> decode(const log::BlockPtr& block, const DecoderState& before, Sequence from);
+
+}  // namespace slotcast::pgoutput

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "lib/base/bytes.h"
+#include "lib/change/change.h"
+
+// pgoutput's messages as structs. Every length the server sends is checked here, and nowhere else.
+// Pure: bytes in, structs out that point into them.
+// Source: PostgreSQL documentation, "Logical Replication Message Formats".
+
+namespace slotcast::pgoutput {
+
+// The first byte of a message. Case tells some apart ('C' ends a transaction, 'c' a streamed one).
+enum class Tag : char {
+  Begin = 'B',
+  Commit = 'C',
+  Origin = 'O',
+  Relation = 'R',
+  Type = 'Y',
+  Insert = 'I',
+  Update = 'U',
+  Delete = 'D',
+  Truncate = 'T',
+  Message = 'M',
+  StreamStart = 'S',
+  StreamStop = 'E',
+  StreamCommit = 'c',
+  StreamAbort = 'A',
+};
+
+inline Tag tag_of(Bytes message) {
+  return message.empty() ? Tag{'\0'} : static_cast<Tag>(message[0]);
+}
+
+struct Begin {
+  Lsn commit_lsn;  // where the commit record starts
+  PgTime commit_time;
+  std::uint32_t xid = 0;
+};
+struct Commit {
+  Lsn commit_lsn;
+  Lsn end_lsn;  // behind the commit record: what may be confirmed
+  PgTime commit_time;
+};
+
+std::optional<Begin> parse_begin(Bytes message);
+std::optional<Commit> parse_commit(Bytes message);
+
+// In a streamed transaction (protocol 2) messages about rows and relations carry the id of the
+// subtransaction behind the tag; whoever walks a stream knows which kind stands before it.
+enum class Framing { Whole, Streamed };
+
+// The columns' type classes are those of the built-in types; a catalog may know better.
+std::optional<Relation> parse_relation(Bytes message, Framing framing);
+// The relation's id alone.
+std::optional<RelationId> parse_relation_id(Bytes message, Framing framing);
+
+// An Insert, Update or Delete. The cells were appended to the caller's arena: `count` of them at
+// each start; `old` is what stood behind 'K' or 'O'.
+struct RowMessage {
+  RelationId relation;
+  char old_kind = '\0';  // 'K' key, 'O' whole old row, or none
+  std::uint32_t old_at = 0, old_count = 0;
+  std::uint32_t new_at = 0, new_count = 0;
+};
+bool parse_row(Bytes message, Framing framing, std::vector<Cell>& arena, RowMessage& row);
+
+struct Truncate {
+  std::vector<RelationId> relations;
+};
+std::optional<Truncate> parse_truncate(Bytes message, Framing framing);
+
+}  // namespace slotcast::pgoutput
