@@ -23,20 +23,28 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
-    case Level::Debug: return spdlog::level::debug;
-    case Level::Info: return spdlog::level::info;
-    case Level::Warning: return spdlog::level::warn;
-    case Level::Error: return spdlog::level::err;
+    case Level::Debug:
+      return spdlog::level::debug;
+    case Level::Info:
+      return spdlog::level::info;
+    case Level::Warning:
+      return spdlog::level::warn;
+    case Level::Error:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
 
 const char* name_of(Level level) {
   switch (level) {
-    case Level::Debug: return "debug";
-    case Level::Info: return "info";
-    case Level::Warning: return "warning";
-    case Level::Error: return "error";
+    case Level::Debug:
+      return "debug";
+    case Level::Info:
+      return "info";
+    case Level::Warning:
+      return "warning";
+    case Level::Error:
+      return "error";
   }
   return "error";
 }
@@ -116,14 +124,18 @@ std::string json_line(Level level, std::string_view part, std::string_view event
 
 }  // namespace
 
-void set_level(Level level) { logger().set_level(to_spdlog(level)); }
-void set_json(bool json) { json_lines = json; }
+void set_level(Level level) {
+  logger().set_level(to_spdlog(level));
+}
+void set_json(bool json) {
+  json_lines = json;
+}
 
 void write(Level level, std::string_view part, std::string_view event,
            std::initializer_list<Field> fields) {
   if (!logger().should_log(to_spdlog(level))) return;
-  const std::string line = json_lines ? json_line(level, part, event, fields)
-                                      : text_line(level, part, event, fields);
+  const std::string line =
+      json_lines ? json_line(level, part, event, fields) : text_line(level, part, event, fields);
   logger().log(to_spdlog(level), "{}", line);
   logger().flush();
 }

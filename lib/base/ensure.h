@@ -10,8 +10,8 @@ namespace slotcast {
 
 }  // namespace slotcast
 
-#define ENSURE(condition)                                          \
-  do {                                                             \
-    if (!(condition)) [[unlikely]]                                 \
-      ::slotcast::ensure_failed(#condition, __FILE__, __LINE__);   \
+#define ENSURE(condition)                                        \
+  do {                                                           \
+    if (!(condition)) [[unlikely]]                               \
+      ::slotcast::ensure_failed(#condition, __FILE__, __LINE__); \
   } while (false)

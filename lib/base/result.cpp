@@ -4,10 +4,14 @@ namespace slotcast {
 
 const char* name_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::Transient: return "transient";
-    case ErrorKind::Rejected: return "rejected";
-    case ErrorKind::Corrupt: return "corrupt";
-    case ErrorKind::Invalid: return "invalid";
+    case ErrorKind::Transient:
+      return "transient";
+    case ErrorKind::Rejected:
+      return "rejected";
+    case ErrorKind::Corrupt:
+      return "corrupt";
+    case ErrorKind::Invalid:
+      return "invalid";
   }
   return "unknown";
 }

@@ -31,16 +31,25 @@ struct Error {
   Error prefixed(const std::string& prefix) const { return {kind, prefix + ": " + what}; }
 };
 
-inline Error transient(std::string what) { return {ErrorKind::Transient, std::move(what)}; }
-inline Error rejected(std::string what) { return {ErrorKind::Rejected, std::move(what)}; }
-inline Error corrupt(std::string what) { return {ErrorKind::Corrupt, std::move(what)}; }
-inline Error invalid(std::string what) { return {ErrorKind::Invalid, std::move(what)}; }
+inline Error transient(std::string what) {
+  return {ErrorKind::Transient, std::move(what)};
+}
+inline Error rejected(std::string what) {
+  return {ErrorKind::Rejected, std::move(what)};
+}
+inline Error corrupt(std::string what) {
+  return {ErrorKind::Corrupt, std::move(what)};
+}
+inline Error invalid(std::string what) {
+  return {ErrorKind::Invalid, std::move(what)};
+}
 
 // Ok, or an Error.
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(Error error) : error_(std::move(error)) {}  // NOLINT: implicit, so that `return error;` works
+  Status(Error error)
+      : error_(std::move(error)) {}  // NOLINT: implicit, so that `return error;` works
 
   bool ok() const { return !error_.has_value(); }
   const Error& error() const {
@@ -88,17 +97,16 @@ class [[nodiscard]] Result {
 }  // namespace slotcast
 
 // Leaves the function with x's error, if it has one.
-#define TRY(x)                                     \
-  do {                                             \
-    if (auto try_status_ = (x); !try_status_.ok()) \
-      return try_status_.error();                  \
+#define TRY(x)                                                                 \
+  do {                                                                         \
+    if (auto try_status_ = (x); !try_status_.ok()) return try_status_.error(); \
   } while (false)
 
 #define SLOTCAST_CONCAT_INNER(a, b) a##b
 #define SLOTCAST_CONCAT(a, b) SLOTCAST_CONCAT_INNER(a, b)
 // TRY_ASSIGN(auto name, expression): declares `name` as the value, or leaves with the error.
-#define TRY_ASSIGN(declaration, expression)                            \
-  auto SLOTCAST_CONCAT(try_result_, __LINE__) = (expression);          \
-  if (!SLOTCAST_CONCAT(try_result_, __LINE__).ok())                    \
-    return SLOTCAST_CONCAT(try_result_, __LINE__).error();             \
+#define TRY_ASSIGN(declaration, expression)                   \
+  auto SLOTCAST_CONCAT(try_result_, __LINE__) = (expression); \
+  if (!SLOTCAST_CONCAT(try_result_, __LINE__).ok())           \
+    return SLOTCAST_CONCAT(try_result_, __LINE__).error();    \
   declaration = std::move(SLOTCAST_CONCAT(try_result_, __LINE__)).value()

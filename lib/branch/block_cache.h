@@ -11,7 +11,8 @@
 // first branch that comes to it. A branch that is far behind does not come here; what it reads
 // would only push out what the others need.
 //
-// Threads: any. Bounded: the oldest blocks leave first; a branch that still works with one keeps it.
+// Threads: any. Bounded: the oldest blocks leave first; a branch that still works with one keeps
+// it.
 
 namespace slotcast::branch {
 

@@ -22,17 +22,21 @@ constexpr Duration kWaitMax = seconds(1);
 
 const char* name_of(State state) {
   switch (state) {
-    case State::Starting: return "starting";
-    case State::Running: return "running";
-    case State::Retrying: return "retrying";
-    case State::Stopped: return "stopped";
-    case State::Failed: return "failed";
+    case State::Starting:
+      return "starting";
+    case State::Running:
+      return "running";
+    case State::Retrying:
+      return "retrying";
+    case State::Stopped:
+      return "stopped";
+    case State::Failed:
+      return "failed";
   }
   return "unknown";
 }
 
-Branch::Branch(Parts parts, Options options, route::Router router,
-               std::unique_ptr<sink::Sink> sink)
+Branch::Branch(Parts parts, Options options, route::Router router, std::unique_ptr<sink::Sink> sink)
     : parts_(parts),
       options_(std::move(options)),
       router_(std::move(router)),
@@ -79,9 +83,10 @@ void Branch::run() {
     if (stopping_) break;
     note_error(ended.error(), State::Retrying);
     const Duration wait = backoff_.next(*parts_.random);
-    diag::warning("sink " + options_.sink, "will try again",
-                  {{"in_ms", std::to_string(std::chrono::duration_cast<milliseconds>(wait).count())},
-                   {"error", ended.error().what}});
+    diag::warning(
+        "sink " + options_.sink, "will try again",
+        {{"in_ms", std::to_string(std::chrono::duration_cast<milliseconds>(wait).count())},
+         {"error", ended.error().what}});
     pause(wait);
   }
   if (Status closed = sink_->close(); !closed.ok()) {
@@ -300,8 +305,7 @@ BranchStatus Branch::status() const {
     copy.lag_bytes = end.lsn.value - copy.delivered.value;
     const PgTime since = oldest_time_.microseconds != 0 ? oldest_time_ : copy.delivered_time;
     if (since.microseconds != 0) {
-      copy.lag_seconds =
-          std::max(0.0, static_cast<double>(now - unix_microseconds(since)) / 1e6);
+      copy.lag_seconds = std::max(0.0, static_cast<double>(now - unix_microseconds(since)) / 1e6);
     }
   }
   return copy;

@@ -100,8 +100,8 @@ class Branch {
   Feed feed_;
   Backoff backoff_;
   Batch batch_;
-  std::uint64_t batches_ = 0;         // committed, over all processes
-  journal::Checkpoint noted_;         // as the journal has it, durable or not
+  std::uint64_t batches_ = 0;  // committed, over all processes
+  journal::Checkpoint noted_;  // as the journal has it, durable or not
   bool noted_durably_ = true;
   SteadyTime noted_at_{};
   Sequence forced_end_;  // a batch that is built again must end where its intent says

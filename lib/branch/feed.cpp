@@ -43,8 +43,7 @@ Result<bool> Feed::is_committed(const pgoutput::TransactionPart& part) {
 
 Slice Feed::take(const pgoutput::TransactionPart& part) {
   Slice slice;
-  slice.changes =
-      std::span(block_->changes).subspan(part.first_change, part.change_count);
+  slice.changes = std::span(block_->changes).subspan(part.first_change, part.change_count);
   slice.commit_time = part.commit_time;
   slice.ends_transaction = part.end == End::Commit;
   if (slice.ends_transaction) position_ = {part.next, part.end_lsn, part.commit_time};
@@ -71,8 +70,8 @@ Result<std::optional<Slice>> Feed::next(Sequence written) {
       continue;
     }
     const pgoutput::TransactionPart& part = block_->parts[part_];
-    const Sequence needed = part.end == End::Open ? block_->raw->header.next_record()
-                                                  : Sequence{part.next.value - 1};
+    const Sequence needed =
+        part.end == End::Open ? block_->raw->header.next_record() : Sequence{part.next.value - 1};
     if (needed > written) return std::optional<Slice>();
     ++part_;
     TRY_ASSIGN(const bool committed, is_committed(part));

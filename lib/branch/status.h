@@ -21,8 +21,8 @@ struct BranchStatus {
   std::string sink;
   std::string connector;  // "stage", "null"
   State state = State::Starting;
-  Lsn delivered;             // everything that committed before it has reached the sink
-  PgTime delivered_time;     // commit time of the last transaction delivered; 0 before the first
+  Lsn delivered;                // everything that committed before it has reached the sink
+  PgTime delivered_time;        // commit time of the last transaction delivered; 0 before the first
   std::uint64_t lag_bytes = 0;  // of WAL, from delivered to the end of the log
   double lag_seconds = 0;       // age of the oldest logged transaction not delivered; 0 when none
   std::uint64_t rows = 0;       // committed at the sink since the process started

@@ -10,7 +10,7 @@ namespace slotcast::capture {
 
 enum class State {
   Starting,
-  Connecting,      // first connection, or again after one was lost
+  Connecting,  // first connection, or again after one was lost
   Streaming,
   PausedLogFull,   // log.max_size is reached: the slowest sink holds it; WAL grows at the server
   PausedDiskFull,  // the file system has no room for the next segment
@@ -22,10 +22,10 @@ enum class State {
 // confirmed; each is the end of a commit (or an idle position), 0 when not known yet.
 struct CaptureStatus {
   State state = State::Starting;
-  Lsn head;       // the server's own end of WAL, as last heard
-  Lsn received;   // the end of the last whole transaction read from the slot
-  Lsn logged;     // durable in our log
-  Lsn confirmed;  // told to the server: it may forget what is before
+  Lsn head;                 // the server's own end of WAL, as last heard
+  Lsn received;             // the end of the last whole transaction read from the slot
+  Lsn logged;               // durable in our log
+  Lsn confirmed;            // told to the server: it may forget what is before
   PgTime last_commit_time;  // of the last transaction received; 0 before the first
   std::uint64_t transactions = 0;
   std::uint64_t messages = 0;

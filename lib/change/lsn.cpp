@@ -18,9 +18,9 @@ void write_digits(char* out, std::uint64_t value, int digits) {
 
 std::string to_string(Lsn lsn) {
   char text[24];
-  const int length = std::snprintf(text, sizeof text, "%X/%X",
-                                   static_cast<unsigned>(lsn.value >> 32),
-                                   static_cast<unsigned>(lsn.value & 0xFFFFFFFFu));
+  const int length =
+      std::snprintf(text, sizeof text, "%X/%X", static_cast<unsigned>(lsn.value >> 32),
+                    static_cast<unsigned>(lsn.value & 0xFFFFFFFFu));
   return {text, static_cast<std::size_t>(length)};
 }
 
@@ -40,7 +40,9 @@ std::optional<Lsn> parse_lsn(std::string_view text) {
   return Lsn{std::uint64_t{*high} << 32 | *low};
 }
 
-std::int64_t unix_microseconds(PgTime time) { return time.microseconds + kPgEpochUnixMicroseconds; }
+std::int64_t unix_microseconds(PgTime time) {
+  return time.microseconds + kPgEpochUnixMicroseconds;
+}
 
 PgTime pg_time_from_unix(std::int64_t unix_microseconds) {
   return {unix_microseconds - kPgEpochUnixMicroseconds};

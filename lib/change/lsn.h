@@ -30,7 +30,9 @@ struct Sequence {
 inline Sequence operator+(Sequence sequence, std::uint64_t records) {
   return {sequence.value + records};
 }
-inline std::string to_string(Sequence sequence) { return std::to_string(sequence.value); }
+inline std::string to_string(Sequence sequence) {
+  return std::to_string(sequence.value);
+}
 
 // Microseconds since 2000-01-01 00:00 UTC, as PostgreSQL sends times.
 struct PgTime {

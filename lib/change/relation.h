@@ -28,7 +28,7 @@ struct Column {
   std::string name;
   std::uint32_t type_oid = 0;
   std::int32_t type_modifier = -1;
-  bool is_key = false;  // part of the replica identity; with identity full, all columns are
+  bool is_key = false;          // part of the replica identity; with identity full, all columns are
   bool is_primary_key = false;  // as the catalog said; false where it was not asked
   TypeClass type_class = TypeClass::Text;
 };

@@ -13,10 +13,13 @@ ErrorKind kind_of(int error_number) {
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-    case EAGAIN: return ErrorKind::Transient;
+    case EAGAIN:
+      return ErrorKind::Transient;
     case EIO:
-    case ESTALE: return ErrorKind::Corrupt;
-    default: return ErrorKind::Invalid;
+    case ESTALE:
+      return ErrorKind::Corrupt;
+    default:
+      return ErrorKind::Invalid;
   }
 }
 
@@ -28,6 +31,8 @@ Error error_of(int error_number, const std::string& what) {
   return {kind_of(error_number), what + ": " + text};
 }
 
-Error last_error(const std::string& what) { return error_of(errno, what); }
+Error last_error(const std::string& what) {
+  return error_of(errno, what);
+}
 
 }  // namespace slotcast::io

@@ -147,7 +147,8 @@ class PosixDirectory final : public Directory {
     return opened.error().prefixed(name_);
   }
 
-  // Whoever made an existing level may have died before syncing it: the parent is synced either way.
+  // Whoever made an existing level may have died before syncing it: the parent is synced either
+  // way.
   Status make_level(const std::string& path) {
     TRY_ASSIGN(const Descriptor parent, open_directory_of(path));
     if (::mkdirat(parent.get(), last_name(path).c_str(), 0777) != 0 && errno != EEXIST) {

@@ -12,7 +12,9 @@ namespace slotcast::io {
 PosixFile::PosixFile(int descriptor, std::string path)
     : descriptor_(descriptor), path_(std::move(path)) {}
 
-PosixFile::~PosixFile() { ::close(descriptor_); }
+PosixFile::~PosixFile() {
+  ::close(descriptor_);
+}
 
 Status PosixFile::write_at(std::uint64_t offset, Bytes bytes) {
   while (!bytes.empty()) {
@@ -56,7 +58,7 @@ Status PosixFile::sync() {
 }
 
 Result<std::uint64_t> PosixFile::size() const {
-  struct stat facts {};
+  struct stat facts{};
   if (::fstat(descriptor_, &facts) != 0) return last_error("stat " + path_);
   return static_cast<std::uint64_t>(facts.st_size);
 }

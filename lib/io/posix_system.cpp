@@ -42,7 +42,7 @@ DirectoryLock::~DirectoryLock() {
 }
 
 Result<std::uint64_t> free_bytes(const std::string& path) {
-  struct statvfs facts {};
+  struct statvfs facts{};
   if (::statvfs(path.c_str(), &facts) != 0) return last_error("statvfs " + path);
   return static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize;
 }

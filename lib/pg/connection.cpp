@@ -73,11 +73,11 @@ std::string session_options(const Options& options, Connection::Mode mode) {
 pg_conn* begin_connect(const Options& options, Connection::Mode mode) {
   const std::string settings = session_options(options, mode);
   const std::string application = "slotcast/" + options.slot;
-  std::vector<const char*> keys{"dbname", "fallback_application_name", "options", "keepalives",
-                                "keepalives_idle", "keepalives_interval", "keepalives_count",
-                                "tcp_user_timeout"};
-  std::vector<const char*> values{options.uri.c_str(), application.c_str(), settings.c_str(), "1",
-                                  "30", "10", "3", "60000"};
+  std::vector<const char*> keys{
+      "dbname",          "fallback_application_name", "options",          "keepalives",
+      "keepalives_idle", "keepalives_interval",       "keepalives_count", "tcp_user_timeout"};
+  std::vector<const char*> values{
+      options.uri.c_str(), application.c_str(), settings.c_str(), "1", "30", "10", "3", "60000"};
   if (!options.password.empty()) {
     keys.push_back("password");
     values.push_back(options.password.c_str());
@@ -110,13 +110,14 @@ bool finish_connect(pg_conn* connection, Duration timeout) {
 // A refused connection has no SQLSTATE to ask; these phrases are the server's own answers to a
 // wrong user, password or database, which waiting does not cure.
 bool is_refusal(const std::string& message) {
-  for (const char* phrase : {"password authentication failed", "no password supplied",
-                             "no pg_hba.conf entry", "does not exist", "certificate verify failed",
-                             "authentication failed", "invalid connection option",
-                             "server certificate for"}) {
+  for (const char* phrase :
+       {"password authentication failed", "no password supplied", "no pg_hba.conf entry",
+        "does not exist", "certificate verify failed", "authentication failed",
+        "invalid connection option", "server certificate for"}) {
     if (message.find(phrase) != std::string::npos) {
       // "No such file or directory … does the server exist" is a server that is down.
-      return message.find("socket") == std::string::npos || message.find("FATAL") != std::string::npos;
+      return message.find("socket") == std::string::npos ||
+             message.find("FATAL") != std::string::npos;
     }
   }
   return false;
@@ -137,7 +138,9 @@ Connection& Connection::operator=(Connection&& other) noexcept {
   return *this;
 }
 
-Connection::~Connection() { PQfinish(connection_); }
+Connection::~Connection() {
+  PQfinish(connection_);
+}
 
 Result<Connection> Connection::open(const Options& options, Mode mode) {
   Connection connection(begin_connect(options, mode), options.password);
@@ -150,8 +153,7 @@ Result<Connection> Connection::open(const Options& options, Mode mode) {
     return transient("connect: no answer within source.connect_timeout");
   }
   if (PQstatus(connection.connection_) != CONNECTION_OK) {
-    const std::string message =
-        one_line(PQerrorMessage(connection.connection_), options.password);
+    const std::string message = one_line(PQerrorMessage(connection.connection_), options.password);
     return Error{is_refusal(message) ? ErrorKind::Invalid : ErrorKind::Transient,
                  "connect: " + message};
   }
@@ -163,7 +165,8 @@ Status Connection::check_settings() {
   for (std::size_t i = 0; i < kVerified; ++i) {
     TRY_ASSIGN(const Rows rows, query(std::string("SHOW ") + kPinned[i].name));
     const std::string now = rows.empty() ? "" : rows[0][0].value_or("");
-    const bool fits = now == kPinned[i].value || now.starts_with(std::string(kPinned[i].value) + ",");
+    const bool fits =
+        now == kPinned[i].value || now.starts_with(std::string(kPinned[i].value) + ",");
     if (!fits) {
       return invalid(std::string("the session's ") + kPinned[i].name + " is \"" + now +
                      "\" instead of \"" + kPinned[i].value +
@@ -181,24 +184,50 @@ Result<Rows> Connection::query(const std::string& sql, const std::vector<std::st
   std::vector<const char*> values;
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
   const ResultPtr result(
-      parameters.empty()
-          ? PQexec(connection_, sql.c_str())
-          : PQexecParams(connection_, sql.c_str(), static_cast<int>(values.size()), nullptr,
-                         values.data(), nullptr, nullptr, 0),
+      parameters.empty() ? PQexec(connection_, sql.c_str())
+                         : PQexecParams(connection_, sql.c_str(), static_cast<int>(values.size()),
+                                        nullptr, values.data(), nullptr, nullptr, 0),
       &PQclear);
-  const ExecStatusType status = PQresultStatus(result.get());
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-    const char* sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    if (sqlstate == nullptr) return last_error("query");
-    return Error{kind_of_sqlstate(sqlstate), one_line(PQresultErrorMessage(result.get()), password_)};
+  return rows_of(result.get());
+}
+
+Result<Rows> Connection::query_within(const std::string& sql, Duration patience) {
+  if (PQsendQuery(connection_, sql.c_str()) == 0) return last_error("query");
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (PQisBusy(connection_) != 0) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) {
+      const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(connection_),
+                                                                      &PQfreeCancel);
+      char problem[256];
+      PQcancel(cancel.get(), problem, sizeof problem);
+      return transient("no answer within " + std::to_string(patience / std::chrono::seconds(1)) +
+                       " s");
+    }
+    pollfd socket{PQsocket(connection_), POLLIN, 0};
+    ::poll(&socket, 1, static_cast<int>(left.count()));
+    if (PQconsumeInput(connection_) == 0) return last_error("query");
   }
-  Rows rows(static_cast<std::size_t>(PQntuples(result.get())));
-  for (int row = 0; row < PQntuples(result.get()); ++row) {
-    for (int column = 0; column < PQnfields(result.get()); ++column) {
+  const ResultPtr result(PQgetResult(connection_), &PQclear);
+  while (PGresult* rest = PQgetResult(connection_)) PQclear(rest);
+  return rows_of(result.get());
+}
+
+Result<Rows> Connection::rows_of(const pg_result* result) const {
+  const ExecStatusType status = PQresultStatus(result);
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+    const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (sqlstate == nullptr) return last_error("query");
+    return Error{kind_of_sqlstate(sqlstate), one_line(PQresultErrorMessage(result), password_)};
+  }
+  Rows rows(static_cast<std::size_t>(PQntuples(result)));
+  for (int row = 0; row < PQntuples(result); ++row) {
+    for (int column = 0; column < PQnfields(result); ++column) {
       Field field;
-      if (PQgetisnull(result.get(), row, column) == 0) {
-        field = std::string(PQgetvalue(result.get(), row, column),
-                            static_cast<std::size_t>(PQgetlength(result.get(), row, column)));
+      if (PQgetisnull(result, row, column) == 0) {
+        field = std::string(PQgetvalue(result, row, column),
+                            static_cast<std::size_t>(PQgetlength(result, row, column)));
       }
       rows[static_cast<std::size_t>(row)].push_back(std::move(field));
     }
@@ -223,8 +252,12 @@ bool Connection::is_unix_socket() const {
   return host != nullptr && host[0] == '/';
 }
 
-bool Connection::uses_tls() const { return PQsslInUse(connection_) != 0; }
+bool Connection::uses_tls() const {
+  return PQsslInUse(connection_) != 0;
+}
 
-int Connection::server_version() const { return PQserverVersion(connection_); }
+int Connection::server_version() const {
+  return PQserverVersion(connection_);
+}
 
 }  // namespace slotcast::pg

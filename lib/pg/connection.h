@@ -9,7 +9,8 @@
 #include "lib/base/result.h"
 #include "lib/pg/options.h"
 
-struct pg_conn;  // libpq's PGconn: its header stops in lib/pg's own files
+struct pg_conn;    // libpq's PGconn and PGresult: its header stops in lib/pg's own files
+struct pg_result;
 
 namespace slotcast::pg {
 
@@ -36,6 +37,10 @@ class Connection {
   // Runs `sql`. Parameters go as $1…; a replication connection takes none.
   Result<Rows> query(const std::string& sql, const std::vector<std::string>& parameters = {});
 
+  // The same for a statement that may wait long: Transient when there is no answer in time; the
+  // statement is cancelled, and the connection should be given up.
+  Result<Rows> query_within(const std::string& sql, Duration patience);
+
   std::string escape_identifier(const std::string& name) const;
   std::string escape_literal(const std::string& text) const;
   bool is_unix_socket() const;
@@ -49,6 +54,7 @@ class Connection {
  private:
   Connection(pg_conn* connection, std::string password);
   Status check_settings();
+  Result<Rows> rows_of(const pg_result* result) const;
 
   pg_conn* connection_;
   std::string password_;  // to take it out of messages

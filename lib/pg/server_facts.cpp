@@ -14,7 +14,9 @@ T number_of(const Field& field, T otherwise) {
   return value;
 }
 
-Lsn lsn_of(const Field& field) { return field ? parse_lsn(*field).value_or(Lsn{}) : Lsn{}; }
+Lsn lsn_of(const Field& field) {
+  return field ? parse_lsn(*field).value_or(Lsn{}) : Lsn{};
+}
 
 // The invalidation column has changed its name and form between versions.
 std::string invalidation_column(int version) {
@@ -22,6 +24,8 @@ std::string invalidation_column(int version) {
   if (version >= 160000) return "CASE WHEN conflicting THEN 'conflict with recovery' ELSE '' END";
   return "''";
 }
+
+}  // namespace
 
 Result<std::optional<SlotFacts>> read_slot(Connection& connection, const std::string& slot) {
   const int version = connection.server_version();
@@ -48,6 +52,8 @@ Result<std::optional<SlotFacts>> read_slot(Connection& connection, const std::st
   facts.invalidation = row[9].value_or("");
   return std::optional<SlotFacts>(std::move(facts));
 }
+
+namespace {
 
 // Lines "timeline <tab> switch point <tab> reason", as in pg_wal/*.history.
 std::vector<TimelineSwitch> parse_history(const std::string& text) {

@@ -20,9 +20,9 @@ struct SlotFacts {
   std::optional<int> active_pid;
   Lsn restart;
   Lsn confirmed;
-  std::string wal_status;          // reserved, extended, unreserved, lost
+  std::string wal_status;            // reserved, extended, unreserved, lost
   std::int64_t safe_wal_bytes = -1;  // until it is lost; -1 without a limit
-  std::string invalidation;        // why it was invalidated (16+); empty when it was not
+  std::string invalidation;          // why it was invalidated (16+); empty when it was not
 };
 
 // The end of an older timeline of this server's history.
@@ -41,6 +41,9 @@ struct ServerFacts {
   std::vector<TimelineSwitch> history;
   std::optional<SlotFacts> slot;
 };
+
+// Nothing when there is no such slot. On a connection of either mode.
+Result<std::optional<SlotFacts>> read_slot(Connection& connection, const std::string& slot);
 
 // `replication` must be of Mode::Replication and not yet streaming.
 Result<ServerFacts> read_server_facts(Connection& replication, const std::string& slot);

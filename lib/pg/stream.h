@@ -15,9 +15,9 @@ namespace slotcast::pg {
 struct Incoming {
   enum class Kind { Message, Keepalive };
   Kind kind = Kind::Message;
-  Lsn wal_end;            // Keepalive: how far the server has decoded and sent
+  Lsn wal_end;             // Keepalive: how far the server has decoded and sent
   bool reply_now = false;  // Keepalive: it wants a status update at once
-  Bytes message;          // Message: the output plugin's bytes; valid until the next call
+  Bytes message;           // Message: the output plugin's bytes; valid until the next call
 };
 
 // What we tell the server. `flush` is the end of the last commit that is durable here: the server

@@ -9,8 +9,8 @@ std::span<const std::string> Router::targets_for(const Relation& relation) {
   std::vector<std::string>& targets = found->second;
   if (!is_new) return targets;
   for (const Route& route : routes_) {
-    const bool matched = std::any_of(
-        route.from.begin(), route.from.end(), [&](const TablePattern& pattern) {
+    const bool matched =
+        std::any_of(route.from.begin(), route.from.end(), [&](const TablePattern& pattern) {
           return pattern.matches(relation.schema, relation.table);
         });
     const bool is_known = std::find(targets.begin(), targets.end(), route.target) != targets.end();

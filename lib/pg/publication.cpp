@@ -1,0 +1,83 @@
+#include "lib/pg/publication.h"
+
+namespace slotcast::pg {
+namespace {
+
+// relreplident 'd' counts only with a primary key, 'i' only while its index is there.
+constexpr const char* kTablesQuery = R"(
+SELECT n.nspname, c.relname,
+       c.relreplident = 'f'
+       OR (c.relreplident = 'd' AND EXISTS (SELECT FROM pg_catalog.pg_index i
+                                            WHERE i.indrelid = c.oid AND i.indisprimary))
+       OR (c.relreplident = 'i' AND EXISTS (SELECT FROM pg_catalog.pg_index i
+                                            WHERE i.indrelid = c.oid AND i.indisreplident))
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p'
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_%'
+ORDER BY n.nspname, c.relname)";
+
+std::string create_statement(const Connection& connection, const std::string& name,
+                             const std::vector<SourceTable>& tables, bool with_identity) {
+  std::string list;
+  for (const SourceTable& table : tables) {
+    if (table.has_identity != with_identity) continue;
+    list += list.empty() ? " FOR TABLE " : ", ";
+    list += connection.escape_identifier(table.schema) + "." +
+            connection.escape_identifier(table.table);
+  }
+  return "CREATE PUBLICATION " + connection.escape_identifier(name) + list + " WITH (publish = '" +
+         (with_identity ? "insert, update, delete, truncate" : "insert") +
+         "', publish_via_partition_root = true)";
+}
+
+}  // namespace
+
+Result<std::vector<SourceTable>> list_tables(Connection& connection) {
+  TRY_ASSIGN(const Rows rows, connection.query(kTablesQuery));
+  std::vector<SourceTable> tables;
+  for (const auto& row : rows) {
+    tables.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or("f") == "t"});
+  }
+  return tables;
+}
+
+Result<Publications> read_publications(Connection& connection, const Options& options) {
+  const std::string names = connection.escape_literal(options.publication) + ", " +
+                            connection.escape_literal(options.insert_publication());
+  Publications found;
+  TRY_ASSIGN(const Rows publications,
+             connection.query("SELECT pubname FROM pg_catalog.pg_publication WHERE pubname IN (" +
+                              names + ")"));
+  for (const auto& row : publications) {
+    if (row[0] == options.publication) found.main_exists = true;
+    if (row[0] == options.insert_publication()) found.insert_exists = true;
+  }
+  TRY_ASSIGN(const Rows tables,
+             connection.query("SELECT DISTINCT schemaname || '.' || tablename FROM "
+                              "pg_catalog.pg_publication_tables WHERE pubname IN (" +
+                              names + ")"));
+  for (const auto& row : tables) found.tables.push_back(row[0].value_or(""));
+  return found;
+}
+
+std::vector<std::string> publication_ddl(const Connection& connection, const Options& options,
+                                         const std::vector<SourceTable>& tables) {
+  return {create_statement(connection, options.publication, tables, true),
+          create_statement(connection, options.insert_publication(), tables, false)};
+}
+
+Status create_publications(Connection& connection, const Options& options,
+                           const std::vector<SourceTable>& tables) {
+  TRY_ASSIGN(const Publications existing, read_publications(connection, options));
+  const auto statements = publication_ddl(connection, options, tables);
+  std::string script = "BEGIN";
+  if (!existing.main_exists) script += "; " + statements[0];
+  if (!existing.insert_exists) script += "; " + statements[1];
+  const auto made = connection.query(script + "; COMMIT");
+  if (made.ok()) return {};
+  if (made.error().kind != ErrorKind::Invalid) return made.error();
+  return invalid(made.error().what + ". A DBA can run: " + statements[0] + "; " + statements[1] +
+                 ";");
+}
+
+}  // namespace slotcast::pg

@@ -1,0 +1,39 @@
+#include "lib/pg/slot.h"
+
+namespace slotcast::pg {
+namespace {
+
+// Asked on a connection of its own, while the other one waits or has just given up.
+std::string oldest_transaction(const Options& options) {
+  auto connection = Connection::open(options, Connection::Mode::Sql);
+  if (!connection.ok()) return "";
+  const auto rows = connection.value().query(
+      "SELECT pid, coalesce(usename::text, ''), (pg_catalog.now() - xact_start)::text "
+      "FROM pg_catalog.pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start LIMIT 1");
+  if (!rows.ok() || rows.value().empty()) return "";
+  const auto& row = rows.value()[0];
+  return "; the oldest is process " + row[0].value_or("?") + " of user " + row[1].value_or("?") +
+         ", running for " + row[2].value_or("?");
+}
+
+}  // namespace
+
+Result<Lsn> create_slot(Connection& replication, const Options& options, Duration patience) {
+  // Exporting a snapshot also makes the server build the slot from a full view of what runs, which
+  // older minor versions need to begin between transactions and not inside one.
+  const auto made = replication.query_within("CREATE_REPLICATION_SLOT " +
+                                                 replication.escape_identifier(options.slot) +
+                                                 " LOGICAL pgoutput EXPORT_SNAPSHOT",
+                                             patience);
+  if (!made.ok()) {
+    const Error error = made.error().prefixed("creating slot " + options.slot);
+    if (error.kind != ErrorKind::Transient) return error;
+    return transient(error.what + "; it waits for the transactions that run at the server" +
+                     oldest_transaction(options));
+  }
+  const auto point = parse_lsn(made.value().at(0).at(1).value_or(""));
+  if (!point) return corrupt("CREATE_REPLICATION_SLOT: unexpected answer");
+  return *point;
+}
+
+}  // namespace slotcast::pg
