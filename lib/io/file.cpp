@@ -9,14 +9,6 @@ std::string parent_of(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash);
 }
 
-Result<bool> exists(Directory& directory, const std::string& path) {
-  TRY_ASSIGN(const auto entries, directory.list(parent_of(path)));
-  const std::size_t slash = path.rfind('/');
-  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
-  return std::any_of(entries.begin(), entries.end(),
-                     [&](const DirectoryEntry& entry) { return entry.name == name; });
-}
-
 Status read_exactly_at(const File& file, std::uint64_t offset, std::span<std::byte> into) {
   TRY_ASSIGN(const std::size_t got, file.read_at(offset, into));
   if (got != into.size()) {

@@ -66,6 +66,9 @@ class Directory {
   // Removes a file; one that does not exist is fine.
   virtual Status remove(const std::string& path) = 0;
 
+  // Whether `path` names something.
+  virtual Result<bool> exists(const std::string& path) = 0;
+
   // The names in the directory `path` ("" is this one), sorted. A missing one is empty.
   virtual Result<std::vector<DirectoryEntry>> list(const std::string& path) = 0;
 
@@ -76,8 +79,6 @@ class Directory {
   virtual Status sync(const std::string& path) = 0;
 };
 
-// True when `path` names something; Directory::list of its parent says so.
-Result<bool> exists(Directory& directory, const std::string& path);
 // Reads exactly `into.size()` bytes; Corrupt when the file ends before.
 Status read_exactly_at(const File& file, std::uint64_t offset, std::span<std::byte> into);
 // Writes zeros over [0, size): every block of the file then exists, and later syncs of what is

@@ -102,6 +102,13 @@ class PosixDirectory final : public Directory {
     return last_error("remove " + name_ + "/" + path);
   }
 
+  Result<bool> exists(const std::string& path) override {
+    auto opened = open_beneath(root_.get(), path, O_PATH, 0);
+    if (opened.ok()) return true;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return named(std::move(opened)).error();
+  }
+
   Result<std::vector<DirectoryEntry>> list(const std::string& path) override {
     auto opened = open_beneath(root_.get(), path, O_RDONLY | O_DIRECTORY, 0);
     if (!opened.ok()) {

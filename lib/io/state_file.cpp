@@ -27,7 +27,7 @@ Status write_state_file(Directory& directory, const std::string& name, std::stri
 }
 
 Result<std::optional<std::string>> read_state_file(Directory& directory, const std::string& name) {
-  TRY_ASSIGN(const bool there, exists(directory, name));
+  TRY_ASSIGN(const bool there, directory.exists(name));
   if (!there) return std::optional<std::string>();
   TRY_ASSIGN(const auto file, directory.open(name, OpenMode::Read));
   TRY_ASSIGN(const std::uint64_t size, file->size());

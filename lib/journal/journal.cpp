@@ -44,8 +44,8 @@ Status create_half(io::Directory& directory, const std::string& name, std::uint6
 
 Result<std::unique_ptr<Journal>> Journal::open(io::Directory& directory, std::uint64_t file_bytes) {
   // The second half is made first: a journal that has its first half is complete.
-  TRY_ASSIGN(const bool has_first, io::exists(directory, kNames[0]));
-  TRY_ASSIGN(const bool has_second, io::exists(directory, kNames[1]));
+  TRY_ASSIGN(const bool has_first, directory.exists(kNames[0]));
+  TRY_ASSIGN(const bool has_second, directory.exists(kNames[1]));
   if (has_first && !has_second) return corrupt("journal: journal.1 is missing");
   if (!has_second) TRY(create_half(directory, kNames[1], file_bytes));
   if (!has_first) TRY(create_half(directory, kNames[0], file_bytes));

@@ -196,7 +196,8 @@ SegmentHeader Writer::next_header() {
 
 Status Writer::roll() {
   const std::uint64_t used = parts_.segments->size_bytes() + options_.segment_bytes;
-  if (used > options_.size_bytes_max) {
+  is_full_ = used > options_.size_bytes_max;
+  if (is_full_) {
     return transient("log is full: log.max_size of " + std::to_string(options_.size_bytes_max) +
                      " bytes is used, the slowest sink holds it");
   }

@@ -53,6 +53,8 @@ class Writer {
   Status flush();
 
   bool in_transaction() const { return open_begin_.value != 0; }
+  // The last Transient error was for log.max_size, not for the disk.
+  bool is_full() const { return is_full_; }
   // The position behind everything appended, durable or not.
   Lsn end_lsn() const { return end_lsn_; }
   const Schema& schema() const { return schema_; }
@@ -79,7 +81,8 @@ class Writer {
   std::shared_ptr<io::File> file_;  // of the newest segment
   std::uint64_t epoch_ = 0;
   std::uint64_t previous_epoch_ = 0;
-  std::uint64_t offset_ = 0;         // where the next block goes
+  std::uint64_t offset_ = 0;  // where the next block goes
+  bool is_full_ = false;
   bool segment_has_blocks_ = false;  // besides its prologue
   Chain chain_;                      // behind the last block written
   std::vector<std::byte> block_;     // header space and payload of the block being filled

@@ -9,7 +9,7 @@
 #include "lib/base/result.h"
 #include "lib/pg/options.h"
 
-struct pg_conn;    // libpq's PGconn and PGresult: its header stops in lib/pg's own files
+struct pg_conn;  // libpq's PGconn and PGresult: its header stops in lib/pg's own files
 struct pg_result;
 
 namespace slotcast::pg {

@@ -16,6 +16,8 @@ struct Environment {
   std::string sink;      // the sink's name in it
   Clock* clock = nullptr;
   Random* random = nullptr;
+  bool exclusive =
+      true;  // lock what two processes must not share; tests on a disk in memory do not
 };
 
 }  // namespace slotcast::sink

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "connectors/null/options.h"
+#include "connectors/stage/options.h"
+#include "lib/sink/environment.h"
+#include "lib/sink/sink.h"
+
+// The list of connectors. A new one is a folder, an alternative here, and its lines in all.cpp.
+
+namespace slotcast::connectors {
+
+using Options = std::variant<stage::Options, null::Options>;
+
+// "stage", "null": as the configuration names it.
+const char* name_of(const Options& options);
+
+// What can be said of the options without touching the far side: Invalid with the reason.
+Status check(const Options& options);
+
+// Requires that check() passed.
+Result<std::unique_ptr<sink::Sink>> make(const Options& options,
+                                         const sink::Environment& environment);
+
+}  // namespace slotcast::connectors

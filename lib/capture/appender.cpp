@@ -1,0 +1,168 @@
+#include "lib/capture/appender.h"
+
+#include <chrono>
+#include <thread>
+
+#include "lib/base/diag.h"
+#include "lib/pgoutput/message.h"
+
+namespace slotcast::capture {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Duration kPopWait = milliseconds(100);
+constexpr Duration kRetryInterval = milliseconds(100);
+// A quiet source's position is noted at most so often.
+constexpr Duration kPositionInterval = seconds(1);
+// When the daemon ends while the log has no room: what is not logged is sent again next time.
+constexpr Duration kStopPatience = seconds(2);
+
+}  // namespace
+
+Appender::Appender(Ring& ring, log::Log& log, Counters& counters, Clock& clock,
+                   ReadCatalog read_catalog)
+    : ring_(ring),
+      log_(log),
+      counters_(counters),
+      clock_(clock),
+      read_catalog_(std::move(read_catalog)) {}
+
+Status Appender::run() {
+  while (true) {
+    auto chunk = ring_.pop(kPopWait);
+    if (!chunk) {
+      if (stopping_) return {};
+      continue;
+    }
+    Item item;
+    for (std::size_t at = 0; chunk->next(at, item);) {
+      TRY(until_it_fits([&] { return take(item); }));
+    }
+    if (ring_.is_empty()) TRY(until_it_fits([&] { return log_.writer().flush(); }));
+    ring_.done(std::move(*chunk));
+  }
+}
+
+// Every step leaves the log as it was when there is no room, and is made again.
+Status Appender::until_it_fits(const std::function<Status()>& step) {
+  Status done = step();
+  if (done.ok() || done.error().kind != ErrorKind::Transient) return done;
+  diag::warning("capture", "paused until it goes on; WAL grows at the server meanwhile",
+                {{"error", done.error().what}});
+  counters_.note_error(done.error());
+  counters_.note_state(pause_state());
+  while (!done.ok() && done.error().kind == ErrorKind::Transient) {
+    if (give_up_waiting()) return done;
+    std::this_thread::sleep_for(kRetryInterval);
+    done = step();
+  }
+  if (done.ok()) {
+    diag::info("capture", "goes on");
+    counters_.note_state(State::Streaming);
+  }
+  return done;
+}
+
+State Appender::pause_state() const {
+  if (log_.writer().is_full()) return State::PausedLogFull;
+  return waits_for_catalog_ ? State::Connecting : State::PausedDiskFull;
+}
+
+bool Appender::give_up_waiting() {
+  if (!stopping_) return false;
+  if (stop_waiting_at_ == SteadyTime{}) stop_waiting_at_ = clock_.now() + kStopPatience;
+  return clock_.now() >= stop_waiting_at_;
+}
+
+Status Appender::take(const Item& item) {
+  switch (item.kind) {
+    case ItemKind::Message:
+      return take_message(item.payload);
+    case ItemKind::Keepalive:
+      return take_keepalive({load_le<std::uint64_t>(item.payload.data())});
+    case ItemKind::Lost:
+      skipping_ = false;
+      if (log_.writer().in_transaction()) return log_.writer().append_abandon();
+      return {};
+  }
+  return {};
+}
+
+Status Appender::take_message(Bytes message) {
+  switch (pgoutput::tag_of(message)) {
+    case pgoutput::Tag::Begin:
+      return take_begin(message);
+    case pgoutput::Tag::Commit:
+      return take_commit(message);
+    case pgoutput::Tag::Relation:
+      return take_relation(message);
+    default:
+      break;
+  }
+  if (skipping_) return {};
+  return log_.writer().append_message(message);
+}
+
+// After a crash of the server its slot may stand earlier than what it was told: it then sends again
+// what the log has. Whole transactions are dropped, by where they committed.
+Status Appender::take_begin(Bytes message) {
+  const auto begin = pgoutput::parse_begin(message);
+  if (!begin || log_.writer().in_transaction() || skipping_) {
+    return corrupt("capture: malformed or misplaced Begin from the server");
+  }
+  if (begin->commit_lsn < log_.writer().end_lsn()) {
+    skipping_ = true;
+    counters_.update([](CaptureStatus& status) { ++status.duplicate_transactions; });
+    return {};
+  }
+  return log_.writer().append_begin(message);
+}
+
+Status Appender::take_commit(Bytes message) {
+  const auto commit = pgoutput::parse_commit(message);
+  if (!commit || (!skipping_ && !log_.writer().in_transaction())) {
+    return corrupt("capture: malformed or misplaced Commit from the server");
+  }
+  if (skipping_) {
+    skipping_ = false;
+    return {};
+  }
+  return log_.writer().append_commit(message, commit->end_lsn, commit->commit_time);
+}
+
+// The server announces a relation once per connection, also inside a transaction that is skipped.
+Status Appender::take_relation(Bytes message) {
+  const auto relation = pgoutput::parse_relation(message, pgoutput::Framing::Whole);
+  if (!relation) return corrupt("capture: malformed Relation message from the server");
+  const std::uint32_t id = relation->id.oid;
+  const log::Schema& schema = log_.writer().schema();
+  const auto known = schema.find({log::RecordType::Relation, id});
+  const bool is_known =
+      known != schema.end() && as_text(Bytes(known->second).subspan(4)) == as_text(message);
+  waits_for_catalog_ = true;
+  TRY_ASSIGN(const pgoutput::Catalog catalog, read_catalog_(*relation));
+  waits_for_catalog_ = false;
+  const std::vector<std::byte> encoded = pgoutput::encode(catalog);
+  const auto known_catalog = schema.find({log::RecordType::Catalog, id});
+  const bool is_known_catalog =
+      known_catalog != schema.end() &&
+      as_text(Bytes(known_catalog->second).subspan(4)) == as_text(encoded);
+  if (is_known && is_known_catalog) return {};
+  if (!is_known_catalog) {
+    TRY(log_.writer().append_schema(log::RecordType::Catalog, id, encoded));
+  }
+  return log_.writer().append_schema(log::RecordType::Relation, id, message);
+}
+
+Status Appender::take_keepalive(Lsn wal_end) {
+  log::Writer& writer = log_.writer();
+  if (writer.in_transaction() || skipping_ || wal_end <= writer.end_lsn()) return {};
+  if (clock_.now() - position_at_ < kPositionInterval) return {};
+  TRY(writer.append_position(wal_end));
+  position_at_ = clock_.now();
+  return {};
+}
+
+}  // namespace slotcast::capture

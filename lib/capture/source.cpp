@@ -1,0 +1,207 @@
+#include "lib/capture/source.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "lib/base/diag.h"
+#include "lib/io/state_file.h"
+#include "lib/pg/catalog.h"
+#include "lib/pg/pq_stream.h"
+#include "lib/pg/slot.h"
+
+namespace slotcast::capture {
+namespace {
+
+constexpr const char* kStateName = "source";
+constexpr const char* kCreating = "creating";
+constexpr const char* kReady = "ready";
+
+bool matches_any(const std::vector<route::TablePattern>& patterns, const pg::SourceTable& table) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const route::TablePattern& pattern) {
+    return pattern.matches(table.schema, table.table);
+  });
+}
+
+}  // namespace
+
+Result<bool> Source::load() {
+  TRY_ASSIGN(const auto text, io::read_state_file(state_, kStateName));
+  if (!text) return false;
+  std::istringstream lines(*text);
+  std::string key, value, phase;
+  while (lines >> key && std::getline(lines >> std::ws, value)) {
+    if (key == "phase") phase = value;
+    if (key == "system_identifier") memory_.system_identifier = value;
+    if (key == "timeline") memory_.timeline = static_cast<std::uint32_t>(std::stoul(value));
+    if (key == "database") memory_.database = value;
+    if (key == "slot") memory_.slot = value;
+    if (key == "consistent_point") memory_.consistent_point = parse_lsn(value).value_or(Lsn{});
+  }
+  creating_ = phase == kCreating;
+  if (!creating_ && phase != kReady) return corrupt("state file source: no phase");
+  if (memory_.slot != options_.pg.slot) {
+    return invalid("this state directory belongs to slot " + memory_.slot +
+                   ", the configuration names " + options_.pg.slot +
+                   "; give the other pipeline a state directory of its own");
+  }
+  return !creating_;
+}
+
+Status Source::write_memory(const char* phase) {
+  std::ostringstream out;
+  out << "phase " << phase << "\nsystem_identifier " << memory_.system_identifier << "\ntimeline "
+      << memory_.timeline << "\ndatabase " << memory_.database << "\nslot " << memory_.slot
+      << "\nconsistent_point " << to_string(memory_.consistent_point) << '\n';
+  return io::write_state_file(state_, kStateName, out.str());
+}
+
+Result<std::vector<pg::SourceTable>> Source::wanted_tables(pg::Connection& sql) const {
+  TRY_ASSIGN(auto tables, pg::list_tables(sql));
+  for (const route::TablePattern& pattern : options_.tables) {
+    const bool found = std::any_of(tables.begin(), tables.end(), [&](const auto& table) {
+      return pattern.matches(table.schema, table.table);
+    });
+    if (!found && pattern.is_exact()) {
+      return invalid("a route names table " + pattern.text() +
+                     ", which database does not have, or "
+                     "which cannot be published");
+    }
+  }
+  std::erase_if(tables, [&](const auto& table) { return !matches_any(options_.tables, table); });
+  return tables;
+}
+
+Result<Lsn> Source::take_existing_slot(const pg::ServerFacts& facts, bool is_ours) {
+  const pg::SlotFacts& slot = *facts.slot;
+  if (!is_ours && !options_.pg.adopt_slot) {
+    return invalid("slot " + options_.pg.slot +
+                   " exists already, but this state directory knows nothing of it: somebody else "
+                   "may be reading it. If it is this pipeline's, set source.adopt: true to go on "
+                   "from " +
+                   to_string(slot.confirmed) +
+                   "; if nobody needs it, drop it: SELECT pg_drop_replication_slot('" +
+                   options_.pg.slot + "')");
+  }
+  const auto failure = pg::find_guard_failure(facts, memory_, slot.confirmed);
+  if (failure) return invalid(failure->what);
+  return slot.confirmed;
+}
+
+Result<Lsn> Source::prepare() {
+  TRY_ASSIGN(auto sql, pg::Connection::open(options_.pg, pg::Connection::Mode::Sql));
+  TRY_ASSIGN(const auto tables, wanted_tables(sql));
+  TRY_ASSIGN(auto replication,
+             pg::Connection::open(options_.pg, pg::Connection::Mode::Replication));
+  TRY_ASSIGN(const auto facts, pg::read_server_facts(replication, options_.pg.slot));
+  if (facts.in_recovery) {
+    return invalid(
+        "the server is a standby; point source.postgres at the primary "
+        "(target_session_attrs=primary)");
+  }
+  memory_ = {facts.system_identifier, facts.timeline, facts.database, options_.pg.slot, {}};
+  const bool is_ours = creating_;
+  if (!facts.slot) TRY(write_memory(kCreating));
+  TRY(pg::create_publications(sql, options_.pg, tables));
+  if (facts.slot) {
+    TRY_ASSIGN(memory_.consistent_point, take_existing_slot(facts, is_ours));
+    diag::info("capture", "taking over the slot",
+               {{"slot", memory_.slot}, {"from", to_string(memory_.consistent_point)}});
+  } else {
+    TRY_ASSIGN(memory_.consistent_point,
+               pg::create_slot(replication, options_.pg, options_.slot_patience));
+    creating_ = true;
+    diag::info("capture", "made publications and slot",
+               {{"slot", memory_.slot},
+                {"tables", std::to_string(tables.size())},
+                {"consistent_point", to_string(memory_.consistent_point)}});
+  }
+  return memory_.consistent_point;
+}
+
+Status Source::remember() {
+  return write_memory(kReady);
+}
+
+Result<std::unique_ptr<pg::ReplicationStream>> Source::connect(Lsn durable) {
+  TRY_ASSIGN(auto replication,
+             pg::Connection::open(options_.pg, pg::Connection::Mode::Replication));
+  TRY_ASSIGN(const auto facts, pg::read_server_facts(replication, options_.pg.slot));
+  Lsn start = durable;
+  if (const auto failure = pg::find_guard_failure(facts, memory_, durable)) {
+    if (!failure->can_accept || !options_.accept_gap) return invalid(failure->what);
+    diag::warning(
+        "capture", "going on over a gap, as told by --accept-gap",
+        {{"lost_from", to_string(failure->gap_from)}, {"lost_to", to_string(failure->gap_to)}});
+    start = failure->gap_to;
+  }
+  if (facts.slot->active_pid) {
+    return transient("slot " + options_.pg.slot + " is in use by process " +
+                     std::to_string(*facts.slot->active_pid) + " of the server");
+  }
+  TRY(check_publications(replication));
+  if (facts.timeline != memory_.timeline) {
+    memory_.timeline = facts.timeline;
+    TRY(write_memory(kReady));
+  }
+  return pg::start_stream(std::move(replication), options_.pg, start);
+}
+
+Status Source::check_publications(pg::Connection& connection) {
+  TRY_ASSIGN(const auto published, pg::read_publications(connection, options_.pg));
+  if (!published.main_exists || !published.insert_exists) {
+    TRY_ASSIGN(const auto tables, wanted_tables(connection));
+    const auto ddl = pg::publication_ddl(connection, options_.pg, tables);
+    return invalid(
+        "publication " +
+        (published.main_exists ? options_.pg.insert_publication() : options_.pg.publication) +
+        " does not exist: what was committed without it was not sent, and is lost to "
+        "this pipeline. A DBA can make it again: " +
+        ddl[published.main_exists ? 1 : 0] + ";");
+  }
+  TRY_ASSIGN(const auto tables, wanted_tables(connection));
+  std::vector<std::string> warnings;
+  for (const pg::SourceTable& table : tables) {
+    const bool found = std::find(published.tables.begin(), published.tables.end(),
+                                 table.full_name()) != published.tables.end();
+    if (found) continue;
+    warnings.push_back(
+        "table " + table.full_name() +
+        " matches a route but is in no publication: its changes are not captured. "
+        "To add it: ALTER PUBLICATION " +
+        (table.has_identity ? options_.pg.publication : options_.pg.insert_publication()) +
+        " ADD TABLE " + connection.escape_identifier(table.schema) + "." +
+        connection.escape_identifier(table.table));
+    diag::warning("capture", warnings.back());
+  }
+  const std::lock_guard lock(mutex_);
+  warnings_ = std::move(warnings);
+  return {};
+}
+
+Result<pgoutput::Catalog> Source::read_catalog(const Relation& relation) {
+  if (!catalog_) {
+    TRY_ASSIGN(auto opened, pg::Connection::open(options_.pg, pg::Connection::Mode::Sql));
+    catalog_ = std::make_unique<pg::Connection>(std::move(opened));
+  }
+  std::vector<std::uint32_t> types;
+  for (const Column& column : relation.columns) types.push_back(column.type_oid);
+  auto facts = pg::read_relation_facts(*catalog_, relation.id, types);
+  if (!facts.ok()) {
+    catalog_.reset();  // the next attempt gets a new connection
+    return facts.error().prefixed("catalog of " + relation.full_name());
+  }
+  pgoutput::Catalog catalog;
+  for (auto& column : facts.value().columns) {
+    catalog.columns.push_back({std::move(column.type_name), column.kind, column.base_oid,
+                               column.element_oid, std::move(column.enum_labels)});
+  }
+  catalog.primary_key = std::move(facts.value().primary_key);
+  return catalog;
+}
+
+std::vector<std::string> Source::warnings() const {
+  const std::lock_guard lock(mutex_);
+  return warnings_;
+}
+
+}  // namespace slotcast::capture

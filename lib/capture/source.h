@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/change/relation.h"
+#include "lib/io/file.h"
+#include "lib/pg/guards.h"
+#include "lib/pg/options.h"
+#include "lib/pg/publication.h"
+#include "lib/pg/stream.h"
+#include "lib/pgoutput/catalog.h"
+#include "lib/route/pattern.h"
+
+// Where the changes come from: the server, its slot and publications, and what this pipeline
+// remembers of them in the state file "source". Fails closed: a slot is made once, with the
+// pipeline; it is never made again, advanced or dropped by itself.
+
+namespace slotcast::capture {
+
+// Threads: prepare() and remember() before the others exist; connect() from the network thread,
+//          read_catalog() from the log writer's.
+// Errors:  Transient for what waiting may cure. Invalid for a guard that fails, with the reason,
+//          the gap and what can resolve it.
+class Source {
+ public:
+  struct Options {
+    pg::Options pg;
+    std::vector<route::TablePattern> tables;  // of all routes
+    bool accept_gap = false;  // go on although changes are lost, where a guard says that it may
+    Duration slot_patience = std::chrono::seconds(60);
+  };
+
+  Source(io::Directory& state, Options options) : state_(state), options_(std::move(options)) {}
+
+  // Reads the state file. True when the pipeline has begun: its log must exist.
+  Result<bool> load();
+
+  // The first start: publications, then the slot. Returns where the log begins. Repeatable: after a
+  // crash in the middle the slot that was made is used.
+  Result<Lsn> prepare();
+  // The log exists now, durably. Ends the first start.
+  Status remember();
+
+  // A stream from `durable` on, after every guard has been asked.
+  Result<std::unique_ptr<pg::ReplicationStream>> connect(Lsn durable);
+
+  Result<pgoutput::Catalog> read_catalog(const Relation& relation);
+
+  // Sentences the operator should know: tables that match a route and are not published.
+  std::vector<std::string> warnings() const;
+
+ private:
+  Status write_memory(const char* phase);
+  Result<std::vector<pg::SourceTable>> wanted_tables(pg::Connection& sql) const;
+  Result<Lsn> take_existing_slot(const pg::ServerFacts& facts, bool is_ours);
+  Status check_publications(pg::Connection& connection);
+
+  io::Directory& state_;
+  const Options options_;
+  pg::SourceMemory memory_;
+  bool creating_ = false;                    // an earlier process may have made the slot
+  std::unique_ptr<pg::Connection> catalog_;  // the log writer's thread only
+
+  mutable std::mutex mutex_;
+  std::vector<std::string> warnings_;  // guarded by mutex_
+};
+
+}  // namespace slotcast::capture
