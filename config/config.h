@@ -30,11 +30,16 @@ struct Sink {
 };
 
 struct Route {
-  std::vector<std::string> from;  // table patterns "schema.table", '*' and '?' as wildcards
+  struct From {
+    std::string text;  // table pattern "schema.table", '*' and '?' as wildcards
+    Place place;
+  };
   struct Target {
     std::string sink;
     std::string name;  // of `to: warehouse.constants`; empty without
+    Place place;
   };
+  std::vector<From> from;
   std::vector<Target> to;
   Place place;
 };
@@ -48,6 +53,7 @@ struct Config {
   std::string name;   // [a-z][a-z0-9_]{0,53}: names the slot, publications and metric labels
   std::string state;  // directory; default $STATE_DIRECTORY/<name>, /var/lib/slotcast/<name>
   pg::Options source;
+  std::string password_reference;  // as written: "${file:pgpassword}"; for printing
   log::Options log;
   Admin admin;
   std::vector<Sink> sinks;    // in the file's order

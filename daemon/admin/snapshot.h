@@ -13,7 +13,7 @@ namespace slotcast::admin {
 // thread (pg::SlotHealth); empty texts and zeros before the first answer.
 struct SlotHealth {
   bool known = false;
-  std::string wal_status;        // reserved, extended, unreserved, lost
+  std::string wal_status;            // reserved, extended, unreserved, lost
   std::int64_t safe_wal_bytes = -1;  // until the slot is lost; -1 when there is no limit
   Lsn restart;
   Lsn confirmed;

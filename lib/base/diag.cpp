@@ -55,7 +55,7 @@ std::string timestamp() {
   const std::time_t seconds = system_clock::to_time_t(floor<std::chrono::seconds>(now));
   std::tm parts{};
   ::gmtime_r(&seconds, &parts);
-  char text[40];
+  char text[96];
   std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", parts.tm_year + 1900,
                 parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
                 static_cast<int>(now.time_since_epoch().count() % 1000000));

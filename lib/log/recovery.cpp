@@ -95,7 +95,7 @@ std::size_t first_to_scan(const std::vector<Segment>& segments) {
 
 Result<Recovered> recover(io::Directory& directory) {
   Recovered recovered;
-  TRY_ASSIGN(recovered.segments, open_segments(directory));
+  TRY_ASSIGN(recovered.segments, open_segments(directory, io::OpenMode::ReadWrite));
   auto& segments = recovered.segments;
   if (segments.empty()) return recovered;
 

@@ -79,8 +79,8 @@ Result<std::vector<Stray>> find_strays(const Segment& segment, std::uint64_t fro
   return strays;
 }
 
-Result<Segment> open_segment(io::Directory& directory, const std::string& name) {
-  TRY_ASSIGN(auto file, directory.open(name, io::OpenMode::ReadWrite));
+Result<Segment> open_segment(io::Directory& directory, const std::string& name, io::OpenMode mode) {
+  TRY_ASSIGN(auto file, directory.open(name, mode));
   std::array<std::byte, kSegmentHeaderBytes> raw;
   TRY_ASSIGN(const std::size_t got, file->read_at(0, raw));
   const auto header = decode_segment_header(Bytes(raw).first(got));
@@ -97,12 +97,12 @@ Result<Segment> open_segment(io::Directory& directory, const std::string& name) 
   return segment;
 }
 
-Result<std::vector<Segment>> open_segments(io::Directory& directory) {
+Result<std::vector<Segment>> open_segments(io::Directory& directory, io::OpenMode mode) {
   TRY_ASSIGN(const auto entries, directory.list(""));
   std::vector<Segment> segments;
   for (const io::DirectoryEntry& entry : entries) {
     if (entry.is_directory || !parse_segment_name(entry.name)) continue;
-    TRY_ASSIGN(Segment segment, open_segment(directory, entry.name));
+    TRY_ASSIGN(Segment segment, open_segment(directory, entry.name, mode));
     if (!segments.empty()) {
       Segment& before = segments.back();
       if (segment.header.previous_epoch != before.header.epoch) {

@@ -45,9 +45,9 @@ struct Stray {
 Result<std::vector<Stray>> find_strays(const Segment& segment, std::uint64_t from_bytes);
 
 // Opens the segment file `name` and checks its header. Corrupt when that is damaged.
-Result<Segment> open_segment(io::Directory& directory, const std::string& name);
+Result<Segment> open_segment(io::Directory& directory, const std::string& name, io::OpenMode mode);
 
 // All segment files of the directory, oldest first. Corrupt when one is missing between others.
-Result<std::vector<Segment>> open_segments(io::Directory& directory);
+Result<std::vector<Segment>> open_segments(io::Directory& directory, io::OpenMode mode);
 
 }  // namespace slotcast::log

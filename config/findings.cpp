@@ -1,0 +1,52 @@
+#include "config/findings.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace slotcast::config {
+namespace {
+
+// Levenshtein distance.
+std::size_t distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::vector<std::string> Findings::lines(std::vector<Finding> findings) const {
+  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+    return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
+  });
+  std::vector<std::string> lines;
+  for (const Finding& finding : findings) {
+    lines.push_back(file_ + ":" + std::to_string(finding.place.line) + ":" +
+                    std::to_string(finding.place.column) + ": " + finding.what);
+  }
+  return lines;
+}
+
+std::string nearest(const std::string& word, const std::vector<std::string>& known) {
+  std::size_t best = word.size() / 2 + 2;
+  std::string found;
+  for (const std::string& candidate : known) {
+    const std::size_t d = distance(word, candidate);
+    if (d < best) {
+      best = d;
+      found = candidate;
+    }
+  }
+  return found.empty() ? "" : "; did you mean \"" + found + "\"?";
+}
+
+}  // namespace slotcast::config

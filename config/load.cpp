@@ -1,0 +1,239 @@
+#include "config/load.h"
+
+#include <charconv>
+
+#include "config/node.h"
+#include "config/validate.h"
+#include "lib/io/posix.h"
+
+namespace slotcast::config {
+namespace {
+
+constexpr std::size_t kFileBytesMax = 4 << 20;
+constexpr const char* kNotYet = "is not supported by this version of slotcast";
+
+// Walks the whole document once; lives as long as that takes.
+class Loader {
+ public:
+  Loader(Findings& findings, const Environment& environment)
+      : findings_(findings), environment_(environment) {}
+
+  Config load(const YAML::Node& root) {
+    Mapping top(root, "", findings_);
+    for (const char* key : {"name", "source", "sinks", "routes"}) top.require(key);
+    top.text("name", config_.name);
+    top.text("state", config_.state);
+    top.duration("shutdown_timeout", config_.shutdown_timeout);
+    with_mapping(top, "source", [this](Mapping& source) { load_source(source); });
+    with_mapping(top, "log", [this](Mapping& log) { load_log(log); });
+    with_mapping(top, "admin", [this](Mapping& admin) { load_admin(admin); });
+    with_mapping(top, "sinks", [this](Mapping& sinks) { load_sinks(sinks); });
+    load_routes(top);
+    finish(top, "");
+    fill_defaults();
+    return std::move(config_);
+  }
+
+  const std::vector<std::string>& known_keys() const { return known_keys_; }
+
+ private:
+  template <class Load>
+  void with_mapping(Mapping& parent, const char* key, const Load& load) {
+    const YAML::Node node = parent.child(key);
+    if (!node.IsDefined()) return;
+    Mapping mapping(node, parent.path().empty() ? key : parent.path() + "." + key, findings_);
+    load(mapping);
+  }
+
+  void finish(Mapping& mapping, const std::string& prefix) {
+    for (const std::string& key : mapping.asked()) known_keys_.push_back(prefix + key);
+    mapping.finish();
+  }
+
+  void load_source(Mapping& source) {
+    pg::Options& options = config_.source;
+    source.require("postgres");
+    source.text("postgres", options.uri);
+    load_password(source);
+    source.text("slot", options.slot);
+    source.text("publication", options.publication);
+    source.boolean("adopt", options.adopt_slot);
+    source.duration("status_interval", options.status_interval);
+    source.duration("receive_timeout", options.receive_timeout);
+    source.duration("connect_timeout", options.connect_timeout);
+    finish(source, "source.");
+  }
+
+  // A secret in the file would be in every backup and every diff of it.
+  void load_password(Mapping& source) {
+    std::string written;
+    source.text("password", written);
+    if (written.empty()) return;
+    const Place place = place_of(source.child("password"));
+    if (!has_substitution(written)) {
+      findings_.error(place,
+                      "source.password: write ${file:NAME} or ${env:NAME}, not the password");
+      return;
+    }
+    const auto secret = substitute(written, environment_);
+    if (!secret.ok()) {
+      findings_.error(place, "source.password: " + secret.error().what);
+      return;
+    }
+    config_.source.password = secret.value();
+    config_.password_reference = written;
+  }
+
+  void load_log(Mapping& log) {
+    log.size("max_size", config_.log.size_bytes_max);
+    log.size("segment_size", config_.log.segment_bytes);
+    log.duration("keep", config_.log.keep);
+    log.duration("sync_interval", config_.log.sync_interval);
+    finish(log, "log.");
+  }
+
+  void load_admin(Mapping& admin) {
+    std::string listen;
+    admin.text("listen", listen);
+    finish(admin, "admin.");
+    if (listen.empty()) return;
+    if (listen == "off") {
+      config_.admin.port = 0;
+      return;
+    }
+    const std::size_t colon = listen.rfind(':');
+    unsigned short port = 0;
+    const char* end = listen.data() + listen.size();
+    const bool is_port = colon != std::string::npos &&
+                         std::from_chars(listen.data() + colon + 1, end, port).ptr == end &&
+                         port != 0;
+    std::string host = is_port ? listen.substr(0, colon) : "";
+    if (host.starts_with("[") && host.ends_with("]")) host = host.substr(1, host.size() - 2);
+    if (host != "localhost" && host != "127.0.0.1" && host != "::1") {
+      findings_.error(place_of(admin.child("listen")),
+                      "admin.listen: \"" + listen +
+                          "\" is not a loopback address with a port, as 127.0.0.1:8686, nor off; "
+                          "other addresses would need authentication, which there is none of yet");
+      return;
+    }
+    config_.admin = {host, port};
+  }
+
+  void load_sinks(Mapping& sinks) {
+    for (const std::string& name : sinks.keys()) {
+      Sink sink;
+      sink.name = name;
+      sink.place = sinks.place(name.c_str());
+      Mapping mapping(sinks.child(name.c_str()), "sinks." + name, findings_);
+      load_connector(mapping, sink);
+      with_mapping(mapping, "batch", [&](Mapping& batch) {
+        batch.count("max_rows", sink.batch.rows_max);
+        batch.size("max_size", sink.batch.bytes_max);
+        batch.duration("every", sink.batch.age_max);
+        finish(batch, "sinks.*.batch.");
+      });
+      mapping.refuse("on_error", kNotYet);
+      finish(mapping, "sinks.*.");
+      config_.sinks.push_back(std::move(sink));
+    }
+    sinks.finish();
+  }
+
+  void load_connector(Mapping& mapping, Sink& sink) {
+    const bool has_stage = mapping.has("stage");
+    const bool has_null = mapping.has("null");
+    if (has_stage == has_null) {
+      findings_.error(sink.place,
+                      mapping.path() + ": name exactly one kind of sink, stage or null");
+      return;
+    }
+    if (has_null) {
+      sink.connector = null::Options();
+      with_mapping(mapping, "null", [this](Mapping& none) { finish(none, "sinks.*.null."); });
+      return;
+    }
+    stage::Options options;
+    with_mapping(mapping, "stage", [&](Mapping& stage) {
+      stage.require("url");
+      stage.require("pattern");
+      stage.text("url", options.url);
+      stage.text("pattern", options.pattern);
+      stage.text("format", options.format);
+      finish(stage, "sinks.*.stage.");
+    });
+    sink.connector = std::move(options);
+  }
+
+  void load_routes(Mapping& top) {
+    const YAML::Node routes = top.child("routes");
+    if (!routes.IsDefined()) return;
+    if (!routes.IsSequence()) {
+      findings_.error(place_of(routes), "routes must be a list, each item with from and to");
+      return;
+    }
+    std::size_t index = 0;
+    for (const YAML::Node& item : routes) {
+      Mapping mapping(item, "routes[" + std::to_string(index++) + "]", findings_);
+      Route route;
+      route.place = place_of(item);
+      mapping.require("from");
+      mapping.require("to");
+      for (auto& [text, place] : mapping.texts("from")) route.from.push_back({text, place});
+      for (auto& [text, place] : mapping.texts("to")) {
+        const std::size_t dot = text.find('.');
+        const bool has_target = dot != std::string::npos;
+        route.to.push_back({text.substr(0, dot), has_target ? text.substr(dot + 1) : "", place});
+      }
+      for (const char* key : {"where", "select", "lookup"}) mapping.refuse(key, kNotYet);
+      finish(mapping, "routes[].");
+      config_.routes.push_back(std::move(route));
+    }
+  }
+
+  void fill_defaults() {
+    pg::Options& source = config_.source;
+    if (source.slot.empty()) source.slot = "slotcast_" + config_.name;
+    if (source.publication.empty()) source.publication = source.slot;
+    if (config_.state.empty()) {
+      const auto directory = environment_.variable("STATE_DIRECTORY");
+      config_.state = directory.value_or("/var/lib/slotcast") + "/" + config_.name;
+    }
+  }
+
+  Findings& findings_;
+  const Environment& environment_;
+  Config config_;
+  std::vector<std::string> known_keys_;
+};
+
+}  // namespace
+
+Loaded load_text(const std::string& name, const std::string& text, const Environment& environment) {
+  Findings findings(name);
+  Loaded loaded;
+  try {
+    const YAML::Node root = YAML::Load(text);
+    Loader loader(findings, environment);
+    Config config = loader.load(root);
+    loaded.known_keys = loader.known_keys();
+    if (!findings.has_errors()) validate(config, findings);
+    if (!findings.has_errors()) loaded.config = std::move(config);
+  } catch (const YAML::Exception& problem) {
+    findings.error({problem.mark.line + 1, problem.mark.column + 1}, "YAML: " + problem.msg);
+  }
+  loaded.errors = findings.errors();
+  loaded.warnings = findings.warnings();
+  return loaded;
+}
+
+Loaded load_file(const std::string& path) {
+  const auto text = io::read_text_file(path, kFileBytesMax);
+  if (!text.ok()) {
+    Loaded loaded;
+    loaded.errors.push_back(path + ": " + text.error().what);
+    return loaded;
+  }
+  return load_text(path, text.value(), system_environment(path));
+}
+
+}  // namespace slotcast::config

@@ -1,0 +1,86 @@
+#include "config/print.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include "config/units.h"
+
+namespace slotcast::config {
+namespace {
+
+void print_source(YAML::Emitter& out, const Config& config) {
+  const pg::Options& source = config.source;
+  out << YAML::Key << "source" << YAML::Value << YAML::BeginMap;
+  out << YAML::Key << "postgres" << YAML::Value << source.uri;
+  if (!config.password_reference.empty()) {
+    out << YAML::Key << "password" << YAML::Value << config.password_reference;
+  }
+  out << YAML::Key << "slot" << YAML::Value << source.slot;
+  out << YAML::Key << "publication" << YAML::Value << source.publication;
+  out << YAML::Key << "adopt" << YAML::Value << source.adopt_slot;
+  out << YAML::Key << "status_interval" << YAML::Value << print_duration(source.status_interval);
+  out << YAML::Key << "receive_timeout" << YAML::Value << print_duration(source.receive_timeout);
+  out << YAML::Key << "connect_timeout" << YAML::Value << print_duration(source.connect_timeout);
+  out << YAML::EndMap;
+}
+
+void print_sink(YAML::Emitter& out, const Sink& sink) {
+  out << YAML::Key << sink.name << YAML::Value << YAML::BeginMap;
+  if (const auto* stage = std::get_if<stage::Options>(&sink.connector)) {
+    out << YAML::Key << "stage" << YAML::Value << YAML::BeginMap;
+    out << YAML::Key << "url" << YAML::Value << stage->url;
+    out << YAML::Key << "pattern" << YAML::Value << YAML::DoubleQuoted << stage->pattern;
+    out << YAML::Key << "format" << YAML::Value << stage->format << YAML::EndMap;
+  } else {
+    out << YAML::Key << "null" << YAML::Value << YAML::Flow << YAML::BeginMap << YAML::EndMap;
+  }
+  out << YAML::Key << "batch" << YAML::Value << YAML::BeginMap;
+  out << YAML::Key << "max_rows" << YAML::Value << sink.batch.rows_max;
+  out << YAML::Key << "max_size" << YAML::Value << print_size(sink.batch.bytes_max);
+  out << YAML::Key << "every" << YAML::Value << print_duration(sink.batch.age_max);
+  out << YAML::EndMap << YAML::EndMap;
+}
+
+void print_routes(YAML::Emitter& out, const Config& config) {
+  out << YAML::Key << "routes" << YAML::Value << YAML::BeginSeq;
+  for (const Route& route : config.routes) {
+    out << YAML::BeginMap << YAML::Key << "from" << YAML::Value << YAML::Flow << YAML::BeginSeq;
+    for (const auto& from : route.from) out << YAML::DoubleQuoted << from.text;
+    out << YAML::EndSeq << YAML::Key << "to" << YAML::Value << YAML::Flow << YAML::BeginSeq;
+    for (const auto& target : route.to) {
+      out << (target.name.empty() ? target.sink : target.sink + "." + target.name);
+    }
+    out << YAML::EndSeq << YAML::EndMap;
+  }
+  out << YAML::EndSeq;
+}
+
+}  // namespace
+
+std::string print(const Config& config) {
+  YAML::Emitter out;
+  out << YAML::BeginMap;
+  out << YAML::Key << "name" << YAML::Value << config.name;
+  out << YAML::Key << "state" << YAML::Value << config.state;
+  out << YAML::Key << "shutdown_timeout" << YAML::Value << print_duration(config.shutdown_timeout);
+  print_source(out, config);
+  out << YAML::Key << "log" << YAML::Value << YAML::BeginMap;
+  out << YAML::Key << "max_size" << YAML::Value << print_size(config.log.size_bytes_max);
+  out << YAML::Key << "segment_size" << YAML::Value << print_size(config.log.segment_bytes);
+  out << YAML::Key << "keep" << YAML::Value << print_duration(config.log.keep);
+  out << YAML::Key << "sync_interval" << YAML::Value << print_duration(config.log.sync_interval);
+  out << YAML::EndMap;
+  const std::string listen = config.admin.port == 0
+                                 ? "off"
+                                 : (config.admin.host == "::1" ? "[::1]" : config.admin.host) +
+                                       ":" + std::to_string(config.admin.port);
+  out << YAML::Key << "admin" << YAML::Value << YAML::BeginMap << YAML::Key << "listen"
+      << YAML::Value << YAML::DoubleQuoted << listen << YAML::EndMap;
+  out << YAML::Key << "sinks" << YAML::Value << YAML::BeginMap;
+  for (const Sink& sink : config.sinks) print_sink(out, sink);
+  out << YAML::EndMap;
+  print_routes(out, config);
+  out << YAML::EndMap;
+  return std::string(out.c_str()) + "\n";
+}
+
+}  // namespace slotcast::config

@@ -1,0 +1,124 @@
+#include "config/validate.h"
+
+#include <algorithm>
+
+#include "config/uri.h"
+#include "connectors/all.h"
+#include "lib/route/pattern.h"
+
+namespace slotcast::config {
+namespace {
+
+constexpr std::uint64_t kSegmentBytesMin = 1 << 20;
+constexpr std::uint64_t kSegmentBytesMax = 1 << 30;
+
+constexpr std::size_t kNameMax = 54;      // leaves room for the slot's prefix within 63 bytes
+constexpr std::size_t kSlotNameMax = 56;  // leaves room for a publication's _insert
+constexpr std::size_t kSinkNameMax = 63;
+
+// a-z, 0-9 and `more`, not longer than `length_max`.
+bool is_name(const std::string& text, std::string_view more, std::size_t length_max) {
+  return !text.empty() && text.size() <= length_max &&
+         std::all_of(text.begin(), text.end(), [&](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                  more.find(c) != std::string_view::npos;
+         });
+}
+
+bool begins_with_letter(const std::string& text) {
+  return !text.empty() && text[0] >= 'a' && text[0] <= 'z';
+}
+
+void check_names(const Config& config, Findings& findings) {
+  if (!is_name(config.name, "_", kNameMax) || !begins_with_letter(config.name)) {
+    findings.error({1, 1}, "name: \"" + config.name +
+                               "\" must be a-z, 0-9 and _, begin with a letter, and be at most 54 "
+                               "characters: it names the slot");
+  }
+  for (const std::string& name : {config.source.slot, config.source.publication}) {
+    if (!is_name(name, "_", kSlotNameMax)) {
+      findings.error({1, 1},
+                     "source: \"" + name + "\" must be a-z, 0-9 and _, at most 56 characters");
+    }
+  }
+}
+
+void check_source(Config& config, Findings& findings) {
+  const UriFacts facts = inspect_uri(config.source.uri);
+  if (!facts.is_valid) {
+    findings.error({1, 1}, "source.postgres: write postgresql://user@host/database");
+  } else if (facts.has_password) {
+    findings.error({1, 1},
+                   "source.postgres: a password does not belong into the URI; use "
+                   "source.password with ${file:NAME} or ${env:NAME}");
+  } else if (facts.is_remote && facts.sslmode.empty()) {
+    config.source.uri += (config.source.uri.find('?') == std::string::npos ? "?" : "&");
+    config.source.uri += "sslmode=verify-full";
+  } else if (facts.is_remote && (facts.sslmode == "disable" || facts.sslmode == "allow" ||
+                                 facts.sslmode == "prefer")) {
+    findings.warning({1, 1}, "source.postgres: sslmode=" + facts.sslmode +
+                                 " lets anyone on the way read the changes");
+  }
+  if (config.source.status_interval > std::chrono::seconds(10)) {
+    findings.error({1, 1}, "source.status_interval: at most 10s; the server drops a silent client");
+  }
+}
+
+void check_log(const Config& config, Findings& findings) {
+  const log::Options& log = config.log;
+  if (log.segment_bytes < kSegmentBytesMin || log.segment_bytes > kSegmentBytesMax) {
+    findings.error({1, 1}, "log.segment_size must be between 1MiB and 1GiB");
+  }
+  if (log.size_bytes_max < 4 * log.segment_bytes) {
+    findings.error({1, 1}, "log.max_size must be at least four times log.segment_size");
+  }
+}
+
+void check_sinks(const Config& config, Findings& findings) {
+  if (config.sinks.empty()) findings.error({1, 1}, "sinks: there is none");
+  for (const Sink& sink : config.sinks) {
+    if (!is_name(sink.name, "_-", kSinkNameMax) || !begins_with_letter(sink.name)) {
+      findings.error(sink.place, "sinks: \"" + sink.name +
+                                     "\" must be a-z, 0-9, _ and -, and begin with a letter");
+    }
+    if (const Status checked = connectors::check(sink.connector); !checked.ok()) {
+      findings.error(sink.place, "sinks." + sink.name + ": " + checked.error().what);
+    }
+    const bool used = std::any_of(config.routes.begin(), config.routes.end(), [&](const Route& r) {
+      return std::any_of(r.to.begin(), r.to.end(),
+                         [&](const auto& target) { return target.sink == sink.name; });
+    });
+    if (!used) findings.warning(sink.place, "sinks." + sink.name + ": no route leads to it");
+  }
+}
+
+void check_routes(const Config& config, Findings& findings) {
+  if (config.routes.empty()) findings.error({1, 1}, "routes: there is none");
+  std::vector<std::string> names;
+  for (const Sink& sink : config.sinks) names.push_back(sink.name);
+  for (const Route& route : config.routes) {
+    for (const auto& from : route.from) {
+      if (const auto pattern = route::TablePattern::parse(from.text); !pattern.ok()) {
+        findings.error(from.place, pattern.error().what);
+      }
+    }
+    for (const auto& target : route.to) {
+      if (std::find(names.begin(), names.end(), target.sink) == names.end()) {
+        findings.error(target.place,
+                       "there is no sink \"" + target.sink + "\"" + nearest(target.sink, names));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void validate(Config& config, Findings& findings) {
+  check_names(config, findings);
+  check_source(config, findings);
+  check_log(config, findings);
+  check_sinks(config, findings);
+  check_routes(config, findings);
+}
+
+}  // namespace slotcast::config

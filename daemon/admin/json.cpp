@@ -1,0 +1,158 @@
+#include "daemon/admin/json.h"
+
+#include <cstdio>
+
+#include "lib/sink/encode/json_text.h"
+
+namespace slotcast::admin {
+namespace {
+
+// Writes one object; members in order.
+class Object {
+ public:
+  explicit Object(sink::Buffer& out) : out_(out) { out_.append('{'); }
+  void end() { out_.append('}'); }
+
+  void key(const char* name) {
+    if (!first_) out_.append(',');
+    first_ = false;
+    sink::append_json_string(out_, name);
+    out_.append(':');
+  }
+  void text(const char* name, const std::string& value) {
+    key(name);
+    if (!sink::append_json_string(out_, value)) out_.append("\"(not UTF-8)\"");
+  }
+  void lsn(const char* name, Lsn value) {
+    key(name);
+    if (value) {
+      sink::append_json_string(out_, to_string(value));
+    } else {
+      out_.append("null");
+    }
+  }
+  void number(const char* name, std::uint64_t value) {
+    key(name);
+    out_.append(std::to_string(value));
+  }
+  void signed_number(const char* name, std::int64_t value) {
+    key(name);
+    out_.append(std::to_string(value));
+  }
+  void seconds(const char* name, double value) {
+    char digits[40];
+    std::snprintf(digits, sizeof digits, "%.3f", value);
+    key(name);
+    out_.append(digits);
+  }
+  void boolean(const char* name, bool value) {
+    key(name);
+    out_.append(value ? "true" : "false");
+  }
+  void error(const std::string& what, WallTime at) {
+    text("last_error", what);
+    const auto since = at.time_since_epoch().count();
+    text("last_error_at", what.empty() ? "" : to_iso8601(pg_time_from_unix(since)));
+  }
+
+ private:
+  sink::Buffer& out_;
+  bool first_ = true;
+};
+
+void put_capture(sink::Buffer& out, const Snapshot& snapshot) {
+  const capture::CaptureStatus& capture = snapshot.capture;
+  Object object(out);
+  object.text("state", capture::name_of(capture.state));
+  object.lsn("head", capture.head);
+  object.lsn("received", capture.received);
+  object.lsn("logged", capture.logged);
+  object.lsn("confirmed", capture.confirmed);
+  const bool behind = capture.head > capture.logged;
+  object.number("lag_bytes", behind ? capture.head.value - capture.logged.value : 0);
+  object.number("transactions", capture.transactions);
+  object.number("messages", capture.messages);
+  object.number("message_bytes", capture.message_bytes);
+  object.number("duplicate_transactions", capture.duplicate_transactions);
+  object.number("reconnects", capture.reconnects);
+  object.error(capture.last_error, capture.last_error_at);
+  object.end();
+}
+
+void put_slot(sink::Buffer& out, const SlotHealth& slot) {
+  Object object(out);
+  object.text("wal_status", slot.wal_status);
+  object.signed_number("safe_wal_bytes", slot.safe_wal_bytes);
+  object.lsn("restart", slot.restart);
+  object.lsn("confirmed", slot.confirmed);
+  object.end();
+}
+
+void put_log(sink::Buffer& out, const log::LogStatus& log) {
+  Object object(out);
+  object.number("first_record", log.first.value);
+  object.number("durable_record", log.durable.value);
+  object.number("segments", log.segments);
+  object.number("size_bytes", log.size_bytes);
+  object.number("max_size_bytes", log.size_bytes_max);
+  object.number("blocks", log.blocks);
+  object.number("syncs", log.syncs);
+  object.end();
+}
+
+void put_sink(sink::Buffer& out, const branch::BranchStatus& sink) {
+  Object object(out);
+  object.text("name", sink.sink);
+  object.text("connector", sink.connector);
+  object.text("state", branch::name_of(sink.state));
+  object.lsn("delivered", sink.delivered);
+  object.number("lag_bytes", sink.lag_bytes);
+  object.seconds("lag_seconds", sink.lag_seconds);
+  object.number("rows", sink.rows);
+  object.number("batches", sink.batches);
+  object.number("bytes", sink.bytes);
+  object.number("retries", sink.retries);
+  object.number("open_rows", sink.open_rows);
+  object.error(sink.last_error, sink.last_error_at);
+  object.end();
+}
+
+}  // namespace
+
+std::string status_json(const Snapshot& snapshot) {
+  sink::Buffer out;
+  Object object(out);
+  std::string reason;
+  const bool ready = is_ready(snapshot, reason);
+  object.text("version", snapshot.version);
+  object.text("pipeline", snapshot.pipeline);
+  object.text("slot", snapshot.slot);
+  object.seconds("uptime_seconds", snapshot.uptime_seconds);
+  object.boolean("ready", ready);
+  object.text("reason", reason);
+  object.key("capture");
+  put_capture(out, snapshot);
+  object.key("slot_health");
+  put_slot(out, snapshot.slot_health);
+  object.key("log");
+  put_log(out, snapshot.log);
+  object.key("sinks");
+  out.append('[');
+  for (std::size_t i = 0; i < snapshot.sinks.size(); ++i) {
+    if (i > 0) out.append(',');
+    put_sink(out, snapshot.sinks[i]);
+  }
+  out.append(']');
+  object.key("warnings");
+  out.append('[');
+  for (std::size_t i = 0; i < snapshot.warnings.size(); ++i) {
+    if (i > 0) out.append(',');
+    sink::append_json_string(out, snapshot.warnings[i]);
+  }
+  out.append(']');
+  object.end();
+  out.append('\n');
+  return std::string(out.text());
+}
+
+}  // namespace slotcast::admin

@@ -1,0 +1,20 @@
+#include "daemon/admin/snapshot.h"
+
+namespace slotcast::admin {
+
+bool is_ready(const Snapshot& snapshot, std::string& reason) {
+  if (snapshot.capture.state != capture::State::Streaming) {
+    reason = std::string("capture is ") + capture::name_of(snapshot.capture.state);
+    if (!snapshot.capture.last_error.empty()) reason += ": " + snapshot.capture.last_error;
+    return false;
+  }
+  for (const branch::BranchStatus& sink : snapshot.sinks) {
+    if (sink.state != branch::State::Failed) continue;
+    reason = "sink " + sink.sink + " has failed: " + sink.last_error;
+    return false;
+  }
+  reason.clear();
+  return true;
+}
+
+}  // namespace slotcast::admin

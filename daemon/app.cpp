@@ -1,0 +1,124 @@
+#include "daemon/app.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include "daemon/admin/server.h"
+#include "daemon/pipeline.h"
+#include "daemon/service_notify.h"
+#include "daemon/signals.h"
+#include "lib/base/diag.h"
+
+// The way of the data, for reading: capture::Receiver and Appender (lib/capture) put the slot's
+// stream into the durable log (lib/log); each branch (lib/branch) takes it from there to its sink.
+
+namespace slotcast {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Duration kTick = milliseconds(20);
+constexpr Duration kMaintenanceInterval = seconds(5);
+
+Exit exit_of(const Error& error) {
+  return error.kind == ErrorKind::Transient ? Exit::Failed : Exit::Refused;
+}
+
+Exit refuse(const Error& error) {
+  diag::error("slotcast", "cannot go on", {{"kind", name_of(error.kind)}, {"error", error.what}});
+  return exit_of(error);
+}
+
+// Why the main loop ends: the first reason counts.
+class Outcome {
+ public:
+  void fail(const Error& error) {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = error;
+  }
+  std::optional<Error> error() const {
+    const std::lock_guard lock(mutex_);
+    return error_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<Error> error_;
+};
+
+// Until a signal, the end of all branches, or a failure.
+void wait_for_end(Pipeline& pipeline, const Signals& signals, const Outcome& outcome, bool until,
+                  ServiceNotify& notify) {
+  SystemClock clock;
+  SteadyTime tended_at{};
+  while (!signals.stop_requested() && !outcome.error()) {
+    if (until && pipeline.branches_finished()) return;
+    if (clock.now() - tended_at >= kMaintenanceInterval) {
+      pipeline.tend();
+      notify.watchdog();
+      tended_at = clock.now();
+    }
+    std::this_thread::sleep_for(kTick);
+  }
+}
+
+// The threads of a branch that hangs cannot be ended; the process can, and loses nothing.
+[[noreturn]] void leave_without_waiting() {
+  diag::error("slotcast", "ending without waiting any longer");
+  std::_Exit(static_cast<int>(Exit::Failed));
+}
+
+Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOptions& options,
+                  const Signals& signals) {
+  ServiceNotify notify;
+  Outcome outcome;
+  const auto give_up = [&signals] { return signals.stop_requested(); };
+  if (Status begun = pipeline.begin(give_up); !begun.ok()) {
+    return signals.stop_requested() ? Exit::Ok : refuse(begun.error());
+  }
+  Lsn until;
+  if (options.until) {
+    const auto lsn = pipeline.until_lsn(*options.until);
+    if (!lsn.ok()) return refuse(lsn.error());
+    until = lsn.value();
+  }
+  const auto on_failure = [&outcome](const Error& error) { outcome.fail(error); };
+  if (Status started = pipeline.start(until, on_failure); !started.ok()) {
+    return refuse(started.error());
+  }
+  notify.ready();
+  diag::info("slotcast", "running",
+             {{"pipeline", config.name}, {"sinks", std::to_string(config.sinks.size())}});
+  wait_for_end(pipeline, signals, outcome, options.until.has_value(), notify);
+  notify.stopping();
+  if (const auto error = outcome.error()) {
+    diag::error("slotcast", "capture cannot go on",
+                {{"kind", name_of(error->kind)}, {"error", error->what}});
+  } else {
+    diag::info("slotcast", "draining");
+  }
+  if (!pipeline.stop()) leave_without_waiting();
+  if (const auto error = outcome.error()) return exit_of(*error);
+  if (pipeline.any_branch_failed()) return Exit::Failed;
+  diag::info("slotcast", "stopped");
+  return Exit::Ok;
+}
+
+}  // namespace
+
+Exit run_daemon(const config::Config& config, const RunOptions& options) {
+  Signals signals;
+  Pipeline pipeline(config);
+  if (Status opened = pipeline.open(options); !opened.ok()) return refuse(opened.error());
+  admin::Server server(config.admin.host, config.admin.port,
+                       [&pipeline] { return pipeline.snapshot(); });
+  if (config.admin.port != 0) {
+    if (Status listening = server.start(); !listening.ok()) return refuse(listening.error());
+  }
+  return run_pipeline(pipeline, config, options, signals);
+}
+
+}  // namespace slotcast

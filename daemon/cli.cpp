@@ -1,0 +1,87 @@
+#include "daemon/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+#include "daemon/version.h"
+
+namespace slotcast {
+namespace {
+
+void add_config(CLI::App* verb, Command& command) {
+  verb->add_option("-c,--config", command.config_path, "the pipeline's YAML file")
+      ->envname("SLOTCAST_CONFIG")
+      ->required();
+}
+
+void add_run(CLI::App& app, Command& command) {
+  CLI::App* run = app.add_subcommand("run", "run the pipeline until SIGTERM");
+  add_config(run, command);
+  run->add_option("--until", command.until,
+                  "end with 0 once every sink has delivered up to 'now' or this LSN");
+  run->add_flag("--accept-gap", command.accept_gap,
+                "go on although changes are lost, where a guard says that this is possible");
+  run->add_flag("--json-lines", command.json_lines, "diagnostics as one JSON object a line");
+  run->add_flag("-v,--verbose", command.verbose, "more diagnostics");
+  run->callback([&command] { command.verb = Command::Verb::Run; });
+}
+
+void add_others(CLI::App& app, Command& command) {
+  CLI::App* check = app.add_subcommand("check", "check the configuration; needs no server");
+  add_config(check, command);
+  check->add_flag("--print", command.print, "print the effective configuration");
+  check->callback([&command] { command.verb = Command::Verb::Check; });
+
+  CLI::App* status = app.add_subcommand("status", "how the running pipeline stands");
+  add_config(status, command);
+  status->add_flag("--json", command.json, "as JSON");
+  status->callback([&command] { command.verb = Command::Verb::Status; });
+
+  CLI::App* health = app.add_subcommand("health", "exit with 0 when /healthz answers 200");
+  add_config(health, command);
+  health->callback([&command] { command.verb = Command::Verb::Health; });
+}
+
+void add_log_verb(CLI::App* log, Command& command, const char* name, const char* about,
+                  Command::Verb which) {
+  CLI::App* verb = log->add_subcommand(name, about);
+  auto* config = verb->add_option("-c,--config", command.config_path, "the pipeline's YAML file")
+                     ->envname("SLOTCAST_CONFIG");
+  verb->add_option("--state", command.state_directory, "the state directory itself")
+      ->excludes(config);
+  if (which == Command::Verb::LogCat) {
+    verb->add_option("--from", command.from_record, "the first record");
+    verb->add_option("--to", command.to_record, "the last record");
+  }
+  verb->callback([&command, which] { command.verb = which; });
+}
+
+}  // namespace
+
+Parsed parse_command_line(int argc, const char* const* argv) {
+  Command command;
+  CLI::App app("One PostgreSQL slot, every sink.", "slotcast");
+  app.set_version_flag("--version", std::string("slotcast ") + kVersion);
+  app.require_subcommand(1);
+  add_run(app, command);
+  add_others(app, command);
+  CLI::App* log = app.add_subcommand("log", "look into the durable log; the daemon may be running");
+  log->require_subcommand(1);
+  add_log_verb(log, command, "ls", "list the segments", Command::Verb::LogList);
+  add_log_verb(log, command, "cat", "print the records", Command::Verb::LogCat);
+  add_log_verb(log, command, "verify", "check every block", Command::Verb::LogVerify);
+
+  Parsed parsed;
+  try {
+    app.parse(argc, argv);
+    parsed.command = command;
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    const bool is_mistake = app.exit(error, out, out) != 0;
+    parsed.exit_code = is_mistake ? 2 : 0;
+    parsed.output = out.str();
+  }
+  return parsed;
+}
+
+}  // namespace slotcast

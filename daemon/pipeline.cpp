@@ -1,0 +1,247 @@
+#include "daemon/pipeline.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "connectors/all.h"
+#include "daemon/version.h"
+#include "lib/base/crc32c.h"
+#include "lib/base/diag.h"
+#include "lib/pg/health.h"
+
+namespace slotcast {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr const char* kLogDirectory = "log";
+
+// Where a branch begins that the journal does not know: behind everything that is logged.
+journal::Checkpoint end_of(log::Tail& tail) {
+  const log::Mark end = tail.durable();
+  return {end.record + 1, end.lsn, {}};
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const config::Config& config) : config_(config), started_at_(clock_.now()) {}
+
+Pipeline::~Pipeline() = default;
+
+std::vector<route::TablePattern> Pipeline::all_patterns() const {
+  std::vector<route::TablePattern> patterns;
+  for (const config::Route& route : config_.routes) {
+    for (const auto& from : route.from) {
+      auto pattern = route::TablePattern::parse(from.text);
+      if (pattern.ok()) patterns.push_back(std::move(pattern).value());
+    }
+  }
+  return patterns;
+}
+
+Status Pipeline::open(const RunOptions& options) {
+  TRY(io::make_path(config_.state));
+  TRY_ASSIGN(io::DirectoryLock lock, io::DirectoryLock::acquire(config_.state));
+  lock_.emplace(std::move(lock));
+  TRY_ASSIGN(state_, io::open_directory(config_.state));
+  capture::Source::Options source{config_.source, all_patterns(), options.accept_gap};
+  source_ = std::make_unique<capture::Source>(*state_, std::move(source));
+  TRY_ASSIGN(begun_, source_->load());
+  TRY_ASSIGN(journal_, journal::Journal::open(*state_));
+  TRY(state_->make(kLogDirectory));
+  TRY_ASSIGN(log_directory_, io::open_directory(config_.state + "/" + kLogDirectory));
+  if (!begun_) return {};
+  TRY_ASSIGN(log_, log::Log::open(*log_directory_, config_.log, clock_, random_, std::nullopt));
+  diag::info("log", "recovered",
+             {{"end", to_string(log_->recovered_lsn())},
+              {"record", to_string(log_->tail().durable().record)},
+              {"cut_blocks", std::to_string(log_->cut_blocks())}});
+  return {};
+}
+
+Status Pipeline::begin(const std::function<bool()>& give_up) {
+  Backoff backoff;
+  while (!log_) {
+    const auto start = source_->prepare();
+    if (start.ok()) {
+      TRY_ASSIGN(log_,
+                 log::Log::open(*log_directory_, config_.log, clock_, random_, start.value()));
+      return source_->remember();
+    }
+    if (start.error().kind != ErrorKind::Transient) return start.error();
+    const Duration wait = backoff.next(random_);
+    diag::warning(
+        "capture", "cannot begin yet, will try again",
+        {{"in_ms", std::to_string(wait / milliseconds(1))}, {"error", start.error().what}});
+    const SteadyTime end = clock_.now() + wait;
+    while (clock_.now() < end) {
+      if (give_up()) return start.error();
+      std::this_thread::sleep_for(milliseconds(20));
+    }
+  }
+  return {};
+}
+
+Result<Lsn> Pipeline::until_lsn(const std::string& text) const {
+  if (text != "now") {
+    const auto lsn = parse_lsn(text);
+    if (!lsn) return invalid("--until takes \"now\" or an LSN such as 16/B374D848");
+    return *lsn;
+  }
+  TRY_ASSIGN(auto sql, pg::Connection::open(config_.source, pg::Connection::Mode::Sql));
+  TRY_ASSIGN(const auto health, pg::read_slot_health(sql, config_.source.slot));
+  return health.head;
+}
+
+// What shapes a sink's batches: its connector's options and the routes that lead to it.
+std::uint64_t Pipeline::generation_of(const config::Sink& sink) const {
+  std::string text = sink.name;
+  if (const auto* stage = std::get_if<stage::Options>(&sink.connector)) {
+    text += "|" + stage->url + "|" + stage->format;
+  }
+  for (const config::Route& route : config_.routes) {
+    for (const auto& target : route.to) {
+      if (target.sink != sink.name) continue;
+      for (const auto& from : route.from) text += "|" + from.text;
+      text += ">" + target.name;
+    }
+  }
+  return crc32c(as_bytes(text));
+}
+
+Status Pipeline::make_branches(Lsn until) {
+  for (const config::Sink& sink : config_.sinks) {
+    if (!journal_->state(sink.name)) {
+      TRY(journal_->note_checkpoint(sink.name, end_of(log_->tail()), true));
+    }
+    std::vector<route::Route> routes;
+    for (const config::Route& route : config_.routes) {
+      for (const auto& target : route.to) {
+        if (target.sink != sink.name) continue;
+        route::Route mine;
+        mine.target = target.name;
+        for (const auto& from : route.from) {
+          TRY_ASSIGN(route::TablePattern pattern, route::TablePattern::parse(from.text));
+          mine.from.push_back(std::move(pattern));
+        }
+        routes.push_back(std::move(mine));
+      }
+    }
+    sink::Environment environment{config_.name, sink.name, &clock_, &random_};
+    TRY_ASSIGN(auto made, connectors::make(sink.connector, environment));
+    branch::Options options;
+    options.sink = sink.name;
+    options.connector = connectors::name_of(sink.connector);
+    options.limits = sink.batch;
+    options.generation = generation_of(sink);
+    options.until = until;
+    branch::Branch::Parts parts{&log_->segments(), &log_->tail(), &cache_,
+                                journal_.get(),    &clock_,       &random_};
+    branches_.push_back(std::make_unique<branch::Branch>(
+        parts, std::move(options), route::Router(std::move(routes)), std::move(made)));
+  }
+  return {};
+}
+
+Status Pipeline::start(Lsn until, std::function<void(const Error&)> on_failure) {
+  for (const auto& [name, state] : journal_->states()) {
+    const bool configured =
+        std::any_of(config_.sinks.begin(), config_.sinks.end(),
+                    [&, &known = name](const auto& sink) { return sink.name == known; });
+    if (!configured) {
+      diag::warning("log", "a sink that is no longer configured keeps its claim on the log",
+                    {{"sink", name}, {"from_record", to_string(state.checkpoint.next)}});
+    }
+  }
+  TRY(make_branches(until));
+  capture::Receiver::Options receiver;
+  receiver.status_interval = config_.source.status_interval;
+  receiver.receive_timeout = config_.source.receive_timeout;
+  capture_ = std::make_unique<capture::Capture>(
+      capture::Capture::Parts{log_.get(), &clock_, &random_},
+      [this](Lsn durable) { return source_->connect(durable); },
+      [this](const Relation& relation) { return source_->read_catalog(relation); }, receiver);
+  log_->start([this] { return journal_->claim(); });
+  for (auto& branch : branches_) branch->start();
+  capture_->start(std::move(on_failure));
+  const std::lock_guard lock(mutex_);
+  running_ = true;
+  return {};
+}
+
+bool Pipeline::branches_finished() const {
+  return std::all_of(branches_.begin(), branches_.end(),
+                     [](const auto& branch) { return branch->finished(); });
+}
+
+bool Pipeline::any_branch_failed() const {
+  return std::any_of(branches_.begin(), branches_.end(), [](const auto& branch) {
+    return branch->status().state == branch::State::Failed;
+  });
+}
+
+bool Pipeline::stop() {
+  if (!capture_) return true;
+  capture_->stop();
+  for (auto& branch : branches_) branch->stop();
+  const SteadyTime deadline = clock_.now() + config_.shutdown_timeout;
+  while (!branches_finished() && clock_.now() < deadline) {
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  if (!branches_finished()) {
+    for (const auto& branch : branches_) {
+      if (branch->finished()) continue;
+      diag::error("sink " + branch->status().sink,
+                  "did not finish its batch within shutdown_timeout; it is built again next time");
+    }
+    return false;
+  }
+  for (auto& branch : branches_) branch->join();
+  if (Status closed = log_->close(); !closed.ok()) {
+    diag::error("log", "did not close well", {{"error", closed.error().what}});
+    return false;
+  }
+  return true;
+}
+
+void Pipeline::tend() {
+  if (!health_connection_) {
+    auto opened = pg::Connection::open(config_.source, pg::Connection::Mode::Sql);
+    if (!opened.ok()) return;
+    health_connection_ = std::make_unique<pg::Connection>(std::move(opened).value());
+  }
+  const auto health = pg::read_slot_health(*health_connection_, config_.source.slot);
+  if (!health.ok()) {
+    health_connection_.reset();
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  server_head_ = health.value().head;
+  if (const auto& slot = health.value().slot) {
+    if (slot->wal_status == "unreserved" && slot_health_.wal_status != "unreserved") {
+      diag::warning("capture", "the server is about to throw away WAL that the slot needs",
+                    {{"slot", config_.source.slot}, {"restart", to_string(slot->restart)}});
+    }
+    slot_health_ = {true, slot->wal_status, slot->safe_wal_bytes, slot->restart, slot->confirmed};
+  }
+}
+
+admin::Snapshot Pipeline::snapshot() const {
+  admin::Snapshot snapshot;
+  snapshot.version = kVersion;
+  snapshot.pipeline = config_.name;
+  snapshot.slot = config_.source.slot;
+  snapshot.uptime_seconds = std::chrono::duration<double>(clock_.now() - started_at_).count();
+  const std::lock_guard lock(mutex_);
+  snapshot.slot_health = slot_health_;
+  if (!running_) return snapshot;
+  snapshot.capture = capture_->status();
+  snapshot.capture.head = std::max({snapshot.capture.head, server_head_, snapshot.capture.logged});
+  snapshot.log = log_->status();
+  for (const auto& branch : branches_) snapshot.sinks.push_back(branch->status());
+  snapshot.warnings = source_->warnings();
+  return snapshot;
+}
+
+}  // namespace slotcast

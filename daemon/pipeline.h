@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "config/config.h"
+#include "daemon/admin/snapshot.h"
+#include "daemon/app.h"
+#include "lib/branch/branch.h"
+#include "lib/capture/capture.h"
+#include "lib/capture/source.h"
+#include "lib/io/posix.h"
+#include "lib/journal/journal.h"
+#include "lib/log/log.h"
+
+namespace slotcast {
+
+// Everything between the slot and the sinks, wired by explicit arguments.
+//
+//     Source ─▶ Capture ─▶ Log ─▶ Branch per sink ─▶ Sink
+//                           ▲          │
+//                        Keeper ◀── Journal
+//
+// Threads: open(), start(), stop() from one; snapshot() from any.
+class Pipeline {
+ public:
+  explicit Pipeline(const config::Config& config);
+  ~Pipeline();
+
+  // Takes the state directory, recovers log and journal. Invalid when another process has it.
+  Status open(const RunOptions& options);
+
+  // The first start makes publications and slot, trying again until `give_up` says so.
+  Status begin(const std::function<bool()>& give_up);
+
+  // The position a `run --until` stands for.
+  Result<Lsn> until_lsn(const std::string& text) const;
+
+  Status start(Lsn until, std::function<void(const Error&)> on_failure);
+  // True when every branch has reached `until`, or has failed.
+  bool branches_finished() const;
+  bool any_branch_failed() const;
+  // Drains: capture ends at what it has, branches finish their batches. False when a branch did not
+  // end within the configured time.
+  bool stop();
+
+  admin::Snapshot snapshot() const;
+  // One round of maintenance: the slot's health.
+  void tend();
+
+ private:
+  Status make_branches(Lsn until);
+  std::vector<route::TablePattern> all_patterns() const;
+  std::uint64_t generation_of(const config::Sink& sink) const;
+
+  const config::Config& config_;
+  SystemClock clock_;
+  SystemRandom random_;
+  SteadyTime started_at_;
+  std::optional<io::DirectoryLock> lock_;
+  std::unique_ptr<io::Directory> state_;
+  std::unique_ptr<io::Directory> log_directory_;
+  std::unique_ptr<capture::Source> source_;
+  bool begun_ = false;  // the source has a slot and the log exists
+  std::unique_ptr<journal::Journal> journal_;
+  branch::BlockCache cache_;
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<capture::Capture> capture_;
+  std::vector<std::unique_ptr<branch::Branch>> branches_;
+  std::unique_ptr<pg::Connection> health_connection_;
+
+  mutable std::mutex mutex_;
+  admin::SlotHealth slot_health_;  // guarded by mutex_
+  Lsn server_head_;                // guarded by mutex_
+  bool running_ = false;           // guarded by mutex_: log_, capture_ and branches_ are complete
+};
+
+}  // namespace slotcast

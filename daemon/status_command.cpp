@@ -1,0 +1,182 @@
+#include "daemon/status_command.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+#include "daemon/admin/client.h"
+
+namespace slotcast {
+namespace {
+
+using simdjson::dom::element;
+
+std::string text_of(const element& parent, const char* key) {
+  std::string_view text;
+  if (parent[key].get_string().get(text) != simdjson::SUCCESS) return "-";
+  return std::string(text);
+}
+
+std::uint64_t number_of(const element& parent, const char* key) {
+  std::uint64_t number = 0;
+  if (parent[key].get_uint64().get(number) != simdjson::SUCCESS) return 0;
+  return number;
+}
+
+double seconds_of(const element& parent, const char* key) {
+  double number = 0;
+  if (parent[key].get_double().get(number) != simdjson::SUCCESS) return 0;
+  return number;
+}
+
+template <class... Values>
+std::string format(const char* pattern, Values... values) {
+  char text[256];
+  std::snprintf(text, sizeof text, pattern, values...);
+  return text;
+}
+
+std::string human_bytes(std::uint64_t bytes) {
+  const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  double value = static_cast<double>(bytes);
+  int unit = 0;
+  for (; value >= 1000 && unit < 4; ++unit) value /= 1024;
+  return unit == 0 ? format("%llu B", static_cast<unsigned long long>(bytes))
+                   : format("%.1f %s", value, units[unit]);
+}
+
+// A control character in a name or an error must not move the terminal's cursor.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  return text;
+}
+
+std::string fit(std::string text, std::size_t width) {
+  text = printable(std::move(text));
+  if (text.size() > width) text = text.substr(0, width - 2) + "..";
+  return text;
+}
+
+// Breaks at spaces; every line after the first is indented.
+std::string wrap(const std::string& text, std::size_t columns) {
+  std::string out;
+  std::string line;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = std::min(text.find(' ', at), text.size());
+    std::string word = text.substr(at, std::min(end - at, columns - 4));
+    if (!line.empty() && line.size() + 1 + word.size() > columns) {
+      out += line + "\n";
+      line = "   ";
+    }
+    line += (line.empty() ? "" : " ") + word;
+    at += word.size();
+    while (at < text.size() && text[at] == ' ') ++at;
+  }
+  return out + line + "\n";
+}
+
+std::string render_source(const element& root) {
+  element capture, log, slot;
+  std::string out;
+  if (root["capture"].get(capture) == simdjson::SUCCESS) {
+    out += format("capture   %s\n", text_of(capture, "state").c_str());
+    out += format("head      %-18s received  %s\n", text_of(capture, "head").c_str(),
+                  text_of(capture, "received").c_str());
+    out += format("logged    %-18s confirmed %s\n", text_of(capture, "logged").c_str(),
+                  text_of(capture, "confirmed").c_str());
+    out += format("behind    %s of WAL\n", human_bytes(number_of(capture, "lag_bytes")).c_str());
+  }
+  if (root["log"].get(log) == simdjson::SUCCESS) {
+    out += format("log       %s of %s in %llu segments\n",
+                  human_bytes(number_of(log, "size_bytes")).c_str(),
+                  human_bytes(number_of(log, "max_size_bytes")).c_str(),
+                  static_cast<unsigned long long>(number_of(log, "segments")));
+  }
+  return out;
+}
+
+std::string render_sink(const element& sink) {
+  return format("%-16s %-9s %-14s %10s %8.1f %9llu %8llu\n", fit(text_of(sink, "name"), 16).c_str(),
+                fit(text_of(sink, "state"), 9).c_str(), text_of(sink, "delivered").c_str(),
+                human_bytes(number_of(sink, "lag_bytes")).c_str(), seconds_of(sink, "lag_seconds"),
+                static_cast<unsigned long long>(number_of(sink, "rows")),
+                static_cast<unsigned long long>(number_of(sink, "batches")));
+}
+
+std::string render_error(const element& part, const std::string& name, std::size_t columns) {
+  const std::string error = text_of(part, "last_error");
+  if (error.empty() || error == "-") return "";
+  return wrap(name + ", last error at " + text_of(part, "last_error_at") + ": " + printable(error),
+              columns);
+}
+
+}  // namespace
+
+std::string render_status(std::string_view json, std::size_t columns) {
+  simdjson::dom::parser parser;
+  element root;
+  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) {
+    return "the daemon's answer is not JSON\n";
+  }
+  const std::string reason = text_of(root, "reason");
+  std::string out = wrap("pipeline " + printable(text_of(root, "pipeline")) + ", slot " +
+                             printable(text_of(root, "slot")) + ": " +
+                             (reason.empty() ? "ready" : "NOT READY, " + printable(reason)),
+                         columns);
+  out += render_source(root);
+  std::string errors;
+  element capture;
+  if (root["capture"].get(capture) == simdjson::SUCCESS) {
+    errors += render_error(capture, "capture", columns);
+  }
+  simdjson::dom::array sinks;
+  if (root["sinks"].get_array().get(sinks) == simdjson::SUCCESS) {
+    out += format("\n%-16s %-9s %-14s %10s %8s %9s %8s\n", "SINK", "STATE", "DELIVERED", "BEHIND",
+                  "SECONDS", "ROWS", "BATCHES");
+    for (const element sink : sinks) {
+      out += render_sink(sink);
+      errors += render_error(sink, text_of(sink, "name"), columns);
+    }
+  }
+  simdjson::dom::array warnings;
+  if (root["warnings"].get_array().get(warnings) == simdjson::SUCCESS) {
+    for (const element warning : warnings) {
+      std::string_view text;
+      if (warning.get_string().get(text) != simdjson::SUCCESS) continue;
+      errors += wrap("warning: " + printable(std::string(text)), columns);
+    }
+  }
+  return errors.empty() ? out : out + "\n" + errors;
+}
+
+int print_status(const config::Config& config, bool as_json) {
+  if (config.admin.port == 0) {
+    std::fputs("slotcast: admin.listen is off in this configuration\n", stderr);
+    return 1;
+  }
+  const auto fetched = admin::fetch(config.admin.host, config.admin.port, "/v1/status");
+  if (!fetched.ok() || fetched.value().status != 200) {
+    const std::string why = fetched.ok() ? fetched.value().body : fetched.error().what;
+    std::fprintf(stderr, "slotcast: %s\n", why.c_str());
+    return 1;
+  }
+  const std::string& body = fetched.value().body;
+  std::fputs(as_json ? body.c_str() : render_status(body, 80).c_str(), stdout);
+  return 0;
+}
+
+int check_health(const config::Config& config) {
+  const auto fetched = admin::fetch(config.admin.host, config.admin.port, "/healthz");
+  const bool healthy = fetched.ok() && fetched.value().status == 200;
+  if (!healthy) {
+    const std::string why = fetched.ok() ? fetched.value().body : fetched.error().what + "\n";
+    std::fprintf(stderr, "slotcast: %s", why.c_str());
+  }
+  return healthy ? 0 : 1;
+}
+
+}  // namespace slotcast

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+
+// Every metric once: the name with its unit, the type, and what it means. Names follow
+// Prometheus' conventions (prometheus.io/docs/practices/naming): base units, _total for counters.
+// All but the process_ ones carry the label `pipeline`; those of a sink also `sink`, `connector`.
+
+namespace slotcast::metrics {
+
+enum class Type { Counter, Gauge };
+
+struct Name {
+  const char* name;
+  Type type;
+  const char* help;
+};
+
+inline constexpr Name kBuildInfo{"slotcast_build_info", Type::Gauge, "1; the version is a label"};
+inline constexpr Name kUptime{"slotcast_uptime_seconds", Type::Gauge, "Since the process started"};
+inline constexpr Name kReady{"slotcast_ready", Type::Gauge, "1 when /readyz answers 200"};
+inline constexpr Name kCaptureState{"slotcast_capture_state", Type::Gauge,
+                                    "1 for the state capture is in, 0 for the others"};
+inline constexpr Name kHead{"slotcast_head_lsn_bytes", Type::Gauge, "End of the server's WAL"};
+inline constexpr Name kReceived{"slotcast_received_lsn_bytes", Type::Gauge,
+                                "End of the last transaction received"};
+inline constexpr Name kLogged{"slotcast_logged_lsn_bytes", Type::Gauge,
+                              "Everything before it is durable in the log"};
+inline constexpr Name kConfirmed{"slotcast_confirmed_lsn_bytes", Type::Gauge,
+                                 "Told to the server: it may forget what is before"};
+inline constexpr Name kSourceLag{"slotcast_source_lag_bytes", Type::Gauge,
+                                 "WAL between the server's end and what is logged"};
+inline constexpr Name kTransactions{"slotcast_transactions_total", Type::Counter,
+                                    "Transactions received"};
+inline constexpr Name kMessages{"slotcast_messages_total", Type::Counter, "Messages received"};
+inline constexpr Name kMessageBytes{"slotcast_message_bytes_total", Type::Counter,
+                                    "Bytes of the messages received"};
+inline constexpr Name kDuplicates{"slotcast_duplicate_transactions_total", Type::Counter,
+                                  "Transactions the server sent again, dropped"};
+inline constexpr Name kReconnects{"slotcast_reconnects_total", Type::Counter,
+                                  "Connections to the server that were lost"};
+inline constexpr Name kSlotRestart{"slotcast_slot_restart_lsn_bytes", Type::Gauge,
+                                   "The oldest WAL the slot makes the server keep"};
+inline constexpr Name kSlotSafe{"slotcast_slot_safe_wal_bytes", Type::Gauge,
+                                "WAL until the slot is lost (max_slot_wal_keep_size); -1 no limit"};
+inline constexpr Name kSlotStatus{"slotcast_slot_wal_status", Type::Gauge,
+                                  "1 for the slot's wal_status, a label"};
+inline constexpr Name kLogSize{"slotcast_log_size_bytes", Type::Gauge, "The log on disk"};
+inline constexpr Name kLogMax{"slotcast_log_max_size_bytes", Type::Gauge, "log.max_size"};
+inline constexpr Name kLogSegments{"slotcast_log_segments", Type::Gauge, "Segments of the log"};
+inline constexpr Name kLogBlocks{"slotcast_log_blocks_total", Type::Counter,
+                                 "Blocks ever written to this log"};
+inline constexpr Name kLogSyncs{"slotcast_log_syncs_total", Type::Counter, "Syncs of the log"};
+inline constexpr Name kLogFirst{"slotcast_log_first_record", Type::Gauge, "Oldest record kept"};
+inline constexpr Name kLogDurable{"slotcast_log_durable_record", Type::Gauge,
+                                  "Newest record that is durable"};
+inline constexpr Name kSinkState{"slotcast_sink_state", Type::Gauge,
+                                 "1 for the state the sink is in, 0 for the others"};
+inline constexpr Name kDelivered{"slotcast_sink_delivered_lsn_bytes", Type::Gauge,
+                                 "Everything that commits before it has reached the sink"};
+inline constexpr Name kSinkLagBytes{"slotcast_sink_lag_bytes", Type::Gauge,
+                                    "WAL between the end of the log and what is delivered"};
+inline constexpr Name kSinkLagSeconds{"slotcast_sink_lag_seconds", Type::Gauge,
+                                      "Age of the oldest transaction not delivered"};
+inline constexpr Name kSinkRows{"slotcast_sink_rows_total", Type::Counter, "Rows committed"};
+inline constexpr Name kSinkBatches{"slotcast_sink_batches_total", Type::Counter,
+                                   "Batches committed"};
+inline constexpr Name kSinkBytes{"slotcast_sink_bytes_total", Type::Counter,
+                                 "Bytes committed, in the sink's encoding"};
+inline constexpr Name kSinkRetries{"slotcast_sink_retries_total", Type::Counter,
+                                   "Attempts that failed and are made again"};
+inline constexpr Name kSinkOpenRows{"slotcast_sink_open_rows", Type::Gauge,
+                                    "Rows in the batch being filled"};
+inline constexpr Name kSinkErrorAt{"slotcast_sink_last_error_timestamp_seconds", Type::Gauge,
+                                   "When the sink last failed; 0 when it never did"};
+inline constexpr Name kProcessMemory{"process_resident_memory_bytes", Type::Gauge,
+                                     "Resident memory"};
+inline constexpr Name kProcessCpu{"process_cpu_seconds_total", Type::Counter,
+                                  "User and system CPU time"};
+
+inline constexpr std::array kAll{
+    kBuildInfo,  kUptime,      kReady,        kCaptureState,   kHead,          kReceived,
+    kLogged,     kConfirmed,   kSourceLag,    kTransactions,   kMessages,      kMessageBytes,
+    kDuplicates, kReconnects,  kSlotRestart,  kSlotSafe,       kSlotStatus,    kLogSize,
+    kLogMax,     kLogSegments, kLogBlocks,    kLogSyncs,       kLogFirst,      kLogDurable,
+    kSinkState,  kDelivered,   kSinkLagBytes, kSinkLagSeconds, kSinkRows,      kSinkBatches,
+    kSinkBytes,  kSinkRetries, kSinkOpenRows, kSinkErrorAt,    kProcessMemory, kProcessCpu};
+
+}  // namespace slotcast::metrics
