@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -32,6 +33,7 @@ constexpr std::array<Setting, 10> kPinned{{
     {"idle_in_transaction_session_timeout", "0"},
 }};
 constexpr std::size_t kVerified = 6;
+constexpr Duration kCancelPatience = std::chrono::seconds(5);
 
 using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
@@ -40,10 +42,12 @@ std::string one_line(std::string text, const std::string& password) {
   for (char& c : text) {
     if (c == '\n' || c == '\t') c = ' ';
   }
-  if (!password.empty()) {
-    for (std::size_t at = text.find(password); at != std::string::npos; at = text.find(password)) {
-      text.replace(at, password.size(), "***");
-    }
+  // Searched on behind each replacement: a password of asterisks would be found in it again.
+  constexpr std::string_view kHidden = "***";
+  for (std::size_t at = 0; !password.empty(); at += kHidden.size()) {
+    at = text.find(password, at);
+    if (at == std::string::npos) break;
+    text.replace(at, password.size(), kHidden);
   }
   return text;
 }
@@ -70,14 +74,20 @@ std::string session_options(const Options& options, Connection::Mode mode) {
   return text;
 }
 
-pg_conn* begin_connect(const Options& options, Connection::Mode mode) {
+// libpq's blocking connect, because only it gives each host of a list the timeout anew and goes on
+// to the next: with the asynchronous one a first host that does not answer would hide the standby.
+pg_conn* connect(const Options& options, Connection::Mode mode) {
   const std::string settings = session_options(options, mode);
   const std::string application = "slotcast/" + options.slot;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(options.connect_timeout).count();
+  const std::string timeout = std::to_string(std::max<std::int64_t>(seconds, 1));
   std::vector<const char*> keys{
-      "dbname",          "fallback_application_name", "options",          "keepalives",
-      "keepalives_idle", "keepalives_interval",       "keepalives_count", "tcp_user_timeout"};
+      "dbname",           "fallback_application_name", "options",
+      "keepalives",       "keepalives_idle",           "keepalives_interval",
+      "keepalives_count", "tcp_user_timeout",          "connect_timeout"};
   std::vector<const char*> values{
-      options.uri.c_str(), application.c_str(), settings.c_str(), "1", "30", "10", "3", "60000"};
+      options.uri.c_str(), application.c_str(), settings.c_str(), "1", "30", "10", "3", "60000",
+      timeout.c_str()};
   if (!options.password.empty()) {
     keys.push_back("password");
     values.push_back(options.password.c_str());
@@ -88,39 +98,48 @@ pg_conn* begin_connect(const Options& options, Connection::Mode mode) {
   }
   keys.push_back(nullptr);
   values.push_back(nullptr);
-  return PQconnectStartParams(keys.data(), values.data(), 1);
+  return PQconnectdbParams(keys.data(), values.data(), 1);
 }
 
-// PQconnectPoll until it is done or the time is over; libpq's own connect_timeout would block.
-bool finish_connect(pg_conn* connection, Duration timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  PostgresPollingStatusType wants = PGRES_POLLING_WRITING;
-  while (wants != PGRES_POLLING_OK) {
-    if (wants == PGRES_POLLING_FAILED) return true;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return false;
-    pollfd socket{PQsocket(connection),
-                  static_cast<short>(wants == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
-    if (::poll(&socket, 1, static_cast<int>(left.count())) > 0) wants = PQconnectPoll(connection);
-  }
-  return true;
+// What libpq's parser says against the URI quotes it whole, and people do put passwords there.
+Status check_uri(const Options& options) {
+  char* problem = nullptr;
+  PQconninfoOption* parsed = PQconninfoParse(options.uri.c_str(), &problem);
+  const bool fits = parsed != nullptr;
+  PQconninfoFree(parsed);
+  PQfreemem(problem);
+  if (fits) return {};
+  return invalid(
+      "source.postgres is not a connection URI that libpq understands: write "
+      "postgresql://user@host:port/database?sslmode=verify-full");
 }
 
-// A refused connection has no SQLSTATE to ask; these phrases are the server's own answers to a
-// wrong user, password or database, which waiting does not cure.
-bool is_refusal(const std::string& message) {
+// A refused connection has no SQLSTATE to ask; these phrases are the server's and libpq's own for
+// what waiting does not cure: a wrong user, password, database, right or certificate.
+bool has_refusal(std::string_view message) {
   for (const char* phrase :
-       {"password authentication failed", "no password supplied", "no pg_hba.conf entry",
-        "does not exist", "certificate verify failed", "authentication failed",
-        "invalid connection option", "server certificate for"}) {
-    if (message.find(phrase) != std::string::npos) {
-      // "No such file or directory … does the server exist" is a server that is down.
-      return message.find("socket") == std::string::npos ||
-             message.find("FATAL") != std::string::npos;
-    }
+       {"authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist",
+        "is not permitted to log in", "permission denied", "superuser or replication role",
+        "does not support SSL", "certificate verify failed", "server certificate for",
+        "certificate file", "private key file", "invalid port number", "invalid sslmode value",
+        "invalid connection option", "for connection option"}) {
+    if (message.find(phrase) != std::string_view::npos) return true;
   }
   return false;
+}
+
+// With several hosts each attempt has left its own sentence: one that is merely away may be the one
+// that would have let us in.
+bool is_refusal(std::string_view message) {
+  constexpr std::string_view kAttempt = "connection to server ";
+  const std::size_t first = message.find(kAttempt);
+  if (first != 0) return first == std::string_view::npos && has_refusal(message);
+  while (!message.empty()) {
+    const std::size_t next = message.find(kAttempt, kAttempt.size());
+    if (!has_refusal(message.substr(0, next))) return false;
+    message = next == std::string_view::npos ? "" : message.substr(next);
+  }
+  return true;
 }
 
 }  // namespace
@@ -143,15 +162,9 @@ Connection::~Connection() {
 }
 
 Result<Connection> Connection::open(const Options& options, Mode mode) {
-  Connection connection(begin_connect(options, mode), options.password);
+  TRY(check_uri(options));
+  Connection connection(connect(options, mode), options.password);
   if (connection.connection_ == nullptr) return transient("connect: out of memory");
-  if (PQstatus(connection.connection_) == CONNECTION_BAD) {
-    return invalid("source.postgres: " +
-                   one_line(PQerrorMessage(connection.connection_), options.password));
-  }
-  if (!finish_connect(connection.connection_, options.connect_timeout)) {
-    return transient("connect: no answer within source.connect_timeout");
-  }
   if (PQstatus(connection.connection_) != CONNECTION_OK) {
     const std::string message = one_line(PQerrorMessage(connection.connection_), options.password);
     return Error{is_refusal(message) ? ErrorKind::Invalid : ErrorKind::Transient,
@@ -191,27 +204,37 @@ Result<Rows> Connection::query(const std::string& sql, const std::vector<std::st
   return rows_of(result.get());
 }
 
-Result<Rows> Connection::query_within(const std::string& sql, Duration patience) {
-  if (PQsendQuery(connection_, sql.c_str()) == 0) return last_error("query");
+Result<bool> Connection::wait_result(Duration patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (PQisBusy(connection_) != 0) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) {
-      const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(connection_),
-                                                                      &PQfreeCancel);
-      char problem[256];
-      PQcancel(cancel.get(), problem, sizeof problem);
-      return transient("no answer within " + std::to_string(patience / std::chrono::seconds(1)) +
-                       " s");
-    }
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
     pollfd socket{PQsocket(connection_), POLLIN, 0};
     ::poll(&socket, 1, static_cast<int>(left.count()));
     if (PQconsumeInput(connection_) == 0) return last_error("query");
   }
+  return true;
+}
+
+Result<std::optional<Rows>> Connection::query_within(const std::string& sql, Duration patience) {
+  if (PQsendQuery(connection_, sql.c_str()) == 0) return last_error("query");
+  TRY_ASSIGN(const bool in_time, wait_result(patience));
+  if (!in_time) {
+    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(connection_),
+                                                                    &PQfreeCancel);
+    char problem[256];
+    PQcancel(cancel.get(), problem, sizeof problem);
+    TRY_ASSIGN(const bool stopped, wait_result(kCancelPatience));
+    if (!stopped) return transient("query: the server does not answer to its cancellation either");
+  }
   const ResultPtr result(PQgetResult(connection_), &PQclear);
   while (PGresult* rest = PQgetResult(connection_)) PQclear(rest);
-  return rows_of(result.get());
+  // The answer may have crossed the cancellation: then it counts, since its effect stands.
+  auto rows = rows_of(result.get());
+  if (!rows.ok() && in_time) return rows.error();
+  if (!rows.ok()) return std::optional<Rows>();
+  return std::optional<Rows>(std::move(rows).value());
 }
 
 Result<Rows> Connection::rows_of(const pg_result* result) const {

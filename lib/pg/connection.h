@@ -27,8 +27,8 @@ class Connection {
  public:
   enum class Mode { Sql, Replication };
 
-  // Connects within options.connect_timeout and checks that the pinned settings hold: a pooler in
-  // between may have dropped them (Invalid).
+  // Connects within options.connect_timeout for each host of the URI, in their order, and checks
+  // that the pinned settings hold: a pooler in between may have dropped them (Invalid).
   static Result<Connection> open(const Options& options, Mode mode);
   Connection(Connection&& other) noexcept;
   Connection& operator=(Connection&& other) noexcept;
@@ -37,9 +37,9 @@ class Connection {
   // Runs `sql`. Parameters go as $1…; a replication connection takes none.
   Result<Rows> query(const std::string& sql, const std::vector<std::string>& parameters = {});
 
-  // The same for a statement that may wait long: Transient when there is no answer in time; the
-  // statement is cancelled, and the connection should be given up.
-  Result<Rows> query_within(const std::string& sql, Duration patience);
+  // The same for a statement that may wait long: nothing when there was no answer in time and the
+  // statement was cancelled. One that finishes while being cancelled counts as answered.
+  Result<std::optional<Rows>> query_within(const std::string& sql, Duration patience);
 
   std::string escape_identifier(const std::string& name) const;
   std::string escape_literal(const std::string& text) const;
@@ -54,6 +54,7 @@ class Connection {
  private:
   Connection(pg_conn* connection, std::string password);
   Status check_settings();
+  Result<bool> wait_result(Duration patience);
   Result<Rows> rows_of(const pg_result* result) const;
 
   pg_conn* connection_;

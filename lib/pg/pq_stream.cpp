@@ -92,13 +92,15 @@ class PqStream final : public ReplicationStream {
     if (code == -2) return connection_.last_error("stream");
     Error error = transient("stream: the server ended it");
     while (PGresult* result = PQgetResult(handle_)) {
-      if (PQresultStatus(result) == PGRES_FATAL_ERROR) {
+      const ExecStatusType status = PQresultStatus(result);
+      if (status == PGRES_FATAL_ERROR) {
         const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
         error = connection_.last_error("stream");
         if (sqlstate != nullptr) error.kind = kind_of_sqlstate(sqlstate);
       }
       PQclear(result);
-      if (PQstatus(handle_) != CONNECTION_OK) break;
+      // After the server's CopyDone libpq would offer our half of the COPY again and again.
+      if (status == PGRES_COPY_IN || PQstatus(handle_) != CONNECTION_OK) break;
     }
     return error;
   }

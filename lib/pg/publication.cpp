@@ -3,14 +3,20 @@
 namespace slotcast::pg {
 namespace {
 
-// relreplident 'd' counts only with a primary key, 'i' only while its index is there.
+// relreplident 'd' counts only with a primary key that is not deferrable, 'i' only while its index
+// is there. A partitioned table's rows are checked by their own partition's identity, which does
+// not follow the root's: one leaf without is enough to make the application's UPDATE fail.
 constexpr const char* kTablesQuery = R"(
-SELECT n.nspname, c.relname,
-       c.relreplident = 'f'
-       OR (c.relreplident = 'd' AND EXISTS (SELECT FROM pg_catalog.pg_index i
-                                            WHERE i.indrelid = c.oid AND i.indisprimary))
-       OR (c.relreplident = 'i' AND EXISTS (SELECT FROM pg_catalog.pg_index i
-                                            WHERE i.indrelid = c.oid AND i.indisreplident))
+SELECT n.nspname, c.relname, (
+  SELECT pg_catalog.bool_and(
+           m.relreplident = 'f'
+           OR EXISTS (SELECT FROM pg_catalog.pg_index i
+                      WHERE i.indrelid = m.oid AND i.indisvalid AND i.indimmediate
+                        AND ((m.relreplident = 'd' AND i.indisprimary)
+                             OR (m.relreplident = 'i' AND i.indisreplident))))
+  FROM pg_catalog.pg_class m
+  WHERE m.oid = c.oid OR m.oid IN (SELECT relid FROM pg_catalog.pg_partition_tree(c.oid)
+                                    WHERE isleaf))
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_%'
@@ -21,7 +27,9 @@ std::string create_statement(const Connection& connection, const std::string& na
   std::string list;
   for (const SourceTable& table : tables) {
     if (table.has_identity != with_identity) continue;
-    list += list.empty() ? " FOR TABLE " : ", ";
+    // ONLY: a table that inherits from this one has an identity of its own, or none, and is listed
+    // for itself. It makes no difference to partitions.
+    list += list.empty() ? " FOR TABLE ONLY " : ", ONLY ";
     list += connection.escape_identifier(table.schema) + "." +
             connection.escape_identifier(table.table);
   }
@@ -70,10 +78,12 @@ Status create_publications(Connection& connection, const Options& options,
                            const std::vector<SourceTable>& tables) {
   TRY_ASSIGN(const Publications existing, read_publications(connection, options));
   const auto statements = publication_ddl(connection, options, tables);
-  std::string script = "BEGIN";
-  if (!existing.main_exists) script += "; " + statements[0];
-  if (!existing.insert_exists) script += "; " + statements[1];
-  const auto made = connection.query(script + "; COMMIT");
+  // Statements sent as one are one transaction, and leave none open when they fail.
+  std::string script;
+  if (!existing.main_exists) script += statements[0] + ";";
+  if (!existing.insert_exists) script += statements[1] + ";";
+  if (script.empty()) return {};
+  const auto made = connection.query(script);
   if (made.ok()) return {};
   if (made.error().kind != ErrorKind::Invalid) return made.error();
   return invalid(made.error().what + ". A DBA can run: " + statements[0] + "; " + statements[1] +

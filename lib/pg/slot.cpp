@@ -25,14 +25,17 @@ Result<Lsn> create_slot(Connection& replication, const Options& options, Duratio
                                                  replication.escape_identifier(options.slot) +
                                                  " LOGICAL pgoutput EXPORT_SNAPSHOT",
                                              patience);
-  if (!made.ok()) {
-    const Error error = made.error().prefixed("creating slot " + options.slot);
-    if (error.kind != ErrorKind::Transient) return error;
-    return transient(error.what + "; it waits for the transactions that run at the server" +
+  if (!made.ok()) return made.error().prefixed("creating slot " + options.slot);
+  if (!made.value()) {
+    return transient("creating slot " + options.slot + ": not done within " +
+                     std::to_string(patience / std::chrono::seconds(1)) +
+                     " s; it waits for the transactions that run at the server" +
                      oldest_transaction(options));
   }
-  const auto point = parse_lsn(made.value().at(0).at(1).value_or(""));
-  if (!point) return corrupt("CREATE_REPLICATION_SLOT: unexpected answer");
+  const Rows& rows = *made.value();
+  if (rows.empty() || rows[0].size() < 2) return corrupt("creating slot: unexpected answer");
+  const auto point = parse_lsn(rows[0][1].value_or(""));
+  if (!point) return corrupt("creating slot: unexpected consistent point");
   return *point;
 }
 

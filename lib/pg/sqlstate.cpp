@@ -7,10 +7,11 @@ namespace slotcast::pg {
 namespace {
 
 // The longest prefix that fits decides.
-constexpr std::array<std::pair<std::string_view, ErrorKind>, 13> kKinds{{
+constexpr std::array<std::pair<std::string_view, ErrorKind>, 14> kKinds{{
     {"08", ErrorKind::Transient},     // connection exceptions
     {"0A", ErrorKind::Invalid},       // feature not supported
     {"22", ErrorKind::Invalid},       // data exceptions: a value of ours is malformed
+    {"25006", ErrorKind::Invalid},    // read-only: the role's default, or a standby
     {"28", ErrorKind::Invalid},       // authorization
     {"3D000", ErrorKind::Invalid},    // no such database
     {"3F000", ErrorKind::Invalid},    // no such schema
