@@ -28,7 +28,10 @@ class Appender {
 
   // Until stop() and an empty ring (ok), or an error.
   Status run();
-  void stop() { stopping_ = true; }
+  void stop() {
+    stopping_ = true;
+    ring_.close();
+  }
 
  private:
   Status take(const Item& item);

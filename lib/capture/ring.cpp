@@ -46,13 +46,22 @@ bool Ring::push(Chunk& chunk, Duration at_most) {
 
 std::optional<Chunk> Ring::pop(Duration at_most) {
   std::unique_lock lock(mutex_);
-  if (!changed_.wait_for(lock, at_most, [&] { return !queue_.empty(); })) return std::nullopt;
+  changed_.wait_for(lock, at_most, [&] { return !queue_.empty() || closed_; });
+  if (queue_.empty()) return std::nullopt;
   Chunk chunk = std::move(queue_.front());
   queue_.pop_front();
   working_ = true;
   lock.unlock();
   changed_.notify_all();
   return chunk;
+}
+
+void Ring::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  changed_.notify_all();
 }
 
 bool Ring::is_empty() const {

@@ -51,6 +51,8 @@ class Ring {
   // The oldest chunk; nothing when there was none for so long.
   std::optional<Chunk> pop(Duration at_most);
   bool is_empty() const;
+  // The producer has ended: pop() does not wait any more.
+  void close();
   // The consumer is done with a chunk it popped.
   void done(Chunk chunk);
   // Waits until everything pushed is done; false when the time is over.
@@ -63,6 +65,7 @@ class Ring {
   // Guarded by mutex_.
   std::deque<Chunk> queue_;
   std::vector<Chunk> free_;
+  bool closed_ = false;
   bool working_ = false;  // a chunk is popped and not done
 };
 

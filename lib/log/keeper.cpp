@@ -19,10 +19,7 @@ Keeper::Keeper(Segments& segments, Spares& spares, Tail& tail, Clock& clock, con
       claim_(std::move(claim)) {}
 
 Keeper::~Keeper() {
-  if (thread_.joinable()) {
-    tail_.stop();
-    thread_.join();
-  }
+  stop();
 }
 
 void Keeper::start() {
@@ -30,6 +27,11 @@ void Keeper::start() {
 }
 
 void Keeper::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stopped_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -53,13 +55,16 @@ Status Keeper::tend() {
 
 void Keeper::run() {
   bool complained = false;
-  while (!tail_.stopped() && !tail_.failure()) {
+  std::unique_lock lock(mutex_);
+  while (!stopping_ && !tail_.failure()) {
+    lock.unlock();
     const Status tended = tend();
     if (!tended.ok() && !complained) {
       diag::warning("log", "cannot keep a spare segment ready", {{"error", tended.error().what}});
     }
     complained = !tended.ok();
-    std::this_thread::sleep_for(kRound);
+    lock.lock();
+    stopped_.wait_for(lock, kRound, [this] { return stopping_; });
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <thread>
 
 #include "lib/log/options.h"
@@ -39,6 +41,9 @@ class Keeper {
   const Options options_;
   const std::function<Sequence()> claim_;
   std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable stopped_;
+  bool stopping_ = false;  // guarded by mutex_
 };
 
 }  // namespace slotcast::log

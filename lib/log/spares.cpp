@@ -27,14 +27,15 @@ std::string Spares::next_name() {
   return std::to_string(++names_) + kSuffix;
 }
 
-Result<Spares::Spare> Spares::make() {
+Result<Spares::Spare> Spares::make(bool filled) {
   Spare spare{next_name(), nullptr};
   TRY_ASSIGN(spare.file, directory_.open(spare.name, io::OpenMode::Create));
-  Status filled = zero_fill(*spare.file, segment_bytes_);
-  if (filled.ok()) filled = spare.file->sync();
-  if (!filled.ok()) {
+  Status made =
+      filled ? zero_fill(*spare.file, segment_bytes_) : spare.file->truncate(segment_bytes_);
+  if (made.ok()) made = spare.file->sync();
+  if (!made.ok()) {
     TRY(directory_.remove(spare.name));  // a full disk must not stay full of half a spare
-    return filled.error();
+    return made.error();
   }
   return spare;
 }
@@ -48,7 +49,7 @@ Result<Spares::Spare> Spares::take() {
       return spare;
     }
   }
-  return make();
+  return make(false);
 }
 
 void Spares::put_back(Spare spare) {
@@ -77,11 +78,13 @@ Status Spares::retire(const std::string& segment_name, std::shared_ptr<io::File>
 }
 
 Status Spares::prepare() {
+  if (!wanted_) return {};
   {
     const std::lock_guard lock(mutex_);
     if (!ready_.empty()) return {};
   }
-  TRY_ASSIGN(Spare spare, make());
+  TRY_ASSIGN(Spare spare, make(true));
+  wanted_ = false;
   put_back(std::move(spare));
   return {};
 }

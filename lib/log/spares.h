@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,7 +21,8 @@ class Spares {
 
   // Forgets files an earlier process left and removes them. Called once, before the rest.
   Status clear();
-  // A spare under the name it has now; makes one when there is none.
+  // A spare under the name it has now. When none is ready, an empty file of the full size: its
+  // syncs are slower, but the writer need not wait for zeros.
   struct Spare {
     std::string name;
     std::shared_ptr<io::File> file;
@@ -30,17 +32,19 @@ class Spares {
   void put_back(Spare spare);
   // Takes over the file of a retired segment, or removes it when there are enough. Durable.
   Status retire(const std::string& segment_name, std::shared_ptr<io::File> file);
-  // Makes one ahead when there is none.
+  // The writer will need one before long: the next prepare() makes it, unless one is ready.
+  void want() { wanted_ = true; }
   Status prepare();
   std::uint64_t size_bytes() const;
 
  private:
-  Result<Spare> make();
+  Result<Spare> make(bool filled);
   std::string next_name();
 
   io::Directory& directory_;
   const std::uint64_t segment_bytes_;
   const std::size_t count_max_;
+  std::atomic<bool> wanted_{false};
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   std::vector<Spare> ready_;

@@ -166,6 +166,7 @@ Status Writer::write_block() {
   }
   offset_ += aligned;
   if (offset_ > options_.segment_bytes) parts_.segments->set_newest_size(offset_);
+  if (offset_ > options_.segment_bytes / 2) parts_.spares->want();
   if (block_complete_.value != 0) complete_ = block_complete_;
   chain_ = {header.number + 1, header.next_record(), header.header_crc, open_begin_, end_lsn_};
   parts_.tail->publish_written({complete_, header.number, end_lsn_, commit_time_});
