@@ -141,7 +141,7 @@ def selftest() -> None:
             unnamed.write_bytes(b"never synced")
             os.close(directory)
             disk.power_cut()
-            expect(path.read_bytes(), b"synced", "an unsynced append is gone, what was synced stays")
+            expect(path.read_bytes(), b"synced", "synced bytes stay, an unsynced append goes")
             expect(unnamed.exists(), False, "a file that was never synced is gone")
             for earlier in range(turn):
                 expect((disk.path / f"file{earlier}").read_bytes(), b"synced", "it stays for good")

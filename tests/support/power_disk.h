@@ -47,7 +47,8 @@ class PowerDisk final : public io::Directory {
   // What is left of a kill: all of it.
   Image now() const;
 
-  // Makes cut() take no notice of syncs: the code under test must then fail its test.
+  // Makes cut() take no notice of syncs: the code under test must then fail its test. On from the
+  // start in a build with SLOTCAST_WITHOUT_SYNC.
   void ignore_syncs(bool ignore);
   // No file may grow by more than so many bytes, all together; overwriting needs no room.
   void inject_no_space(std::uint64_t after_bytes);
