@@ -28,6 +28,7 @@ std::optional<Lsn> parse_lsn(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
   const auto half = [](std::string_view digits) -> std::optional<std::uint32_t> {
+    if (digits.size() > 8) return std::nullopt;  // as pg_lsn_in has it, leading zeros or not
     std::uint32_t value = 0;
     const auto [end, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);

@@ -9,6 +9,20 @@ std::string parent_of(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash);
 }
 
+Status check_path(const std::string& path) {
+  if (path.empty()) return {};
+  if (path.find('\0') != std::string::npos) return invalid("a path with a zero byte in it");
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string name = path.substr(begin, end - begin);
+    if (name.empty() || name == "." || name == "..") {
+      return invalid("path \"" + path + "\": only names below the directory may be used");
+    }
+    begin = end + 1;
+  }
+  return {};
+}
+
 Status read_exactly_at(const File& file, std::uint64_t offset, std::span<std::byte> into) {
   TRY_ASSIGN(const std::size_t got, file.read_at(offset, into));
   if (got != into.size()) {

@@ -79,6 +79,9 @@ class Directory {
   virtual Status sync(const std::string& path) = 0;
 };
 
+// Ok for "" and for names with single '/' between them, none of them "." or "..", without zero
+// bytes: what every Directory takes as a path. Invalid otherwise.
+Status check_path(const std::string& path);
 // Reads exactly `into.size()` bytes; Corrupt when the file ends before.
 Status read_exactly_at(const File& file, std::uint64_t offset, std::span<std::byte> into);
 // Writes zeros over [0, size): every block of the file then exists, and later syncs of what is

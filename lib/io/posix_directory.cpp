@@ -42,7 +42,7 @@ Result<Descriptor> open_beneath(int root, const std::string& path, std::uint64_t
   how.flags = flags | O_CLOEXEC;
   how.mode = (flags & O_CREAT) != 0 ? mode : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  if (path.find('\0') != std::string::npos) return invalid("open: a name with a zero byte");
+  TRY(check_path(path));
   const char* name = path.empty() ? "." : path.c_str();
   while (true) {
     const long opened = ::syscall(SYS_openat2, root, name, &how, sizeof how);
@@ -54,6 +54,11 @@ Result<Descriptor> open_beneath(int root, const std::string& path, std::uint64_t
 std::string last_name(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+bool is_of_type(int descriptor, mode_t type) {
+  struct stat facts{};
+  return ::fstat(descriptor, &facts) == 0 && (facts.st_mode & S_IFMT) == type;
 }
 
 Status sync_descriptor(int descriptor, const std::string& path) {
@@ -69,6 +74,14 @@ Status sync_descriptor(int descriptor, const std::string& path) {
 #endif
 }
 
+// Some file systems leave the type out of their entries.
+bool is_directory(int parent, const dirent& entry) {
+  if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_DIR;
+  struct stat facts{};
+  return ::fstatat(parent, entry.d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISDIR(facts.st_mode);
+}
+
 class PosixDirectory final : public Directory {
  public:
   PosixDirectory(Descriptor root, std::string name)
@@ -78,11 +91,18 @@ class PosixDirectory final : public Directory {
     std::uint64_t flags = O_RDONLY;
     if (mode == OpenMode::ReadWrite) flags = O_RDWR;
     if (mode == OpenMode::Create) flags = O_RDWR | O_CREAT | O_EXCL;
+    // Not blocking: a pipe that somebody put there must not stop us before we see what it is.
+    flags |= O_NONBLOCK;
     TRY_ASSIGN(Descriptor file, named(open_beneath(root_.get(), path, flags, 0666)));
+    if (!is_of_type(file.get(), S_IFREG)) {
+      return invalid("open " + name_ + "/" + path + ": not a regular file");
+    }
     return std::unique_ptr<File>(std::make_unique<PosixFile>(file.release(), name_ + "/" + path));
   }
 
   Status rename(const std::string& from, const std::string& to, bool replace) override {
+    TRY(check_path(from));
+    TRY(check_path(to));
     TRY_ASSIGN(const Descriptor source, open_directory_of(from));
     TRY_ASSIGN(const Descriptor target, open_directory_of(to));
     const unsigned flags = replace ? 0 : RENAME_NOREPLACE;
@@ -94,6 +114,7 @@ class PosixDirectory final : public Directory {
   }
 
   Status remove(const std::string& path) override {
+    TRY(check_path(path));
     auto parent = open_directory_of(path);
     if (!parent.ok()) return parent.error();
     if (::unlinkat(parent.value().get(), last_name(path).c_str(), 0) == 0 || errno == ENOENT) {
@@ -103,13 +124,16 @@ class PosixDirectory final : public Directory {
   }
 
   Result<bool> exists(const std::string& path) override {
-    auto opened = open_beneath(root_.get(), path, O_PATH, 0);
+    errno = 0;
+    // A symbolic link takes a name as well, wherever it leads.
+    auto opened = open_beneath(root_.get(), path, O_PATH | O_NOFOLLOW, 0);
     if (opened.ok()) return true;
     if (errno == ENOENT || errno == ENOTDIR) return false;
     return named(std::move(opened)).error();
   }
 
   Result<std::vector<DirectoryEntry>> list(const std::string& path) override {
+    errno = 0;
     auto opened = open_beneath(root_.get(), path, O_RDONLY | O_DIRECTORY, 0);
     if (!opened.ok()) {
       if (errno == ENOENT) return std::vector<DirectoryEntry>();
@@ -120,17 +144,20 @@ class PosixDirectory final : public Directory {
     if (!stream) return last_error("list " + name_ + "/" + path);
     opened.value().release();
     std::vector<DirectoryEntry> entries;
-    while (const dirent* entry = ::readdir(stream.get())) {
+    // A disk that fails in the middle must not look like a directory that ends there.
+    for (errno = 0; const dirent* entry = ::readdir(stream.get()); errno = 0) {
       const std::string name = entry->d_name;
       if (name == "." || name == "..") continue;
-      entries.push_back({name, entry->d_type == DT_DIR});
+      entries.push_back({name, is_directory(::dirfd(stream.get()), *entry)});
     }
+    if (errno != 0) return last_error("list " + name_ + "/" + path);
     std::sort(entries.begin(), entries.end(),
               [](const DirectoryEntry& a, const DirectoryEntry& b) { return a.name < b.name; });
     return entries;
   }
 
   Status make(const std::string& path) override {
+    TRY(check_path(path));
     for (std::size_t end = path.find('/'); !path.empty(); end = path.find('/', end + 1)) {
       TRY(make_level(path.substr(0, end)));
       if (end == std::string::npos) break;
@@ -161,6 +188,7 @@ class PosixDirectory final : public Directory {
     if (::mkdirat(parent.get(), last_name(path).c_str(), 0777) != 0 && errno != EEXIST) {
       return last_error("make directory " + name_ + "/" + path);
     }
+    TRY(named(open_beneath(root_.get(), path, O_RDONLY | O_DIRECTORY, 0)).status());
     return sync_descriptor(parent.get(), name_ + "/" + parent_of(path));
   }
 

@@ -1,5 +1,6 @@
 #include "lib/io/state_file.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "lib/base/crc32c.h"
@@ -10,13 +11,24 @@ namespace {
 constexpr std::string_view kMagic = "slotcast-state ";
 constexpr int kVersion = 1;
 
+std::string first_line_of(std::string_view contents) {
+  char line[64];
+  std::snprintf(line, sizeof line, "%s%d %08x\n", kMagic.data(), kVersion,
+                crc32c(as_bytes(contents)));
+  return line;
+}
+
+// A later version may have any first line, as long as it says which version it is.
+bool is_newer(const std::string& whole) {
+  int version = 0;
+  return whole.starts_with(kMagic) &&
+         std::sscanf(whole.c_str() + kMagic.size(), "%d ", &version) == 1 && version > kVersion;
+}
+
 }  // namespace
 
 Status write_state_file(Directory& directory, const std::string& name, std::string_view contents) {
-  char header[64];
-  std::snprintf(header, sizeof header, "%s%d %08x\n", kMagic.data(), kVersion,
-                crc32c(as_bytes(contents)));
-  const std::string whole = header + std::string(contents);
+  const std::string whole = first_line_of(contents) + std::string(contents);
   const std::string temporary = name + ".tmp";
   TRY(directory.remove(temporary));
   TRY_ASSIGN(const auto file, directory.open(temporary, OpenMode::Create));
@@ -31,23 +43,18 @@ Result<std::optional<std::string>> read_state_file(Directory& directory, const s
   if (!there) return std::optional<std::string>();
   TRY_ASSIGN(const auto file, directory.open(name, OpenMode::Read));
   TRY_ASSIGN(const std::uint64_t size, file->size());
+  if (size == 0) return corrupt("state file " + name + " is empty");
   std::string whole(size, '\0');
   TRY(read_exactly_at(*file, 0, std::as_writable_bytes(std::span(whole))));
-  int version = 0;
-  unsigned checksum = 0;
-  int consumed = 0;
-  const bool framed =
-      whole.starts_with(kMagic) &&
-      std::sscanf(whole.c_str() + kMagic.size(), "%d %8x\n%n", &version, &checksum, &consumed) == 2;
-  if (!framed) return corrupt("state file " + name + ": no valid first line");
-  if (version > kVersion) {
+  if (is_newer(whole)) {
     return invalid("state file " + name + " was written by a newer version of slotcast");
   }
-  const std::size_t line_end = whole.find('\n');
-  if (line_end == std::string::npos) return corrupt("state file " + name + ": cut");
-  std::string contents = whole.substr(line_end + 1);
-  if (crc32c(as_bytes(contents)) != checksum) {
-    return corrupt("state file " + name + ": its checksum does not fit");
+  // Its own first line is the only one that fits: no other spelling of it is let through.
+  std::string contents = whole.substr(std::min(whole.find('\n'), whole.size() - 1) + 1);
+  if (whole != first_line_of(contents) + contents) {
+    return corrupt("state file " + name +
+                   ": its checksum does not fit; restore it, or the whole "
+                   "directory, from before the damage");
   }
   return std::optional<std::string>(std::move(contents));
 }
