@@ -11,6 +11,9 @@ namespace {
 using log::Record;
 using log::RecordType;
 
+// What a cell of usual rows takes in the log; a guess that saves growing.
+constexpr std::size_t kBytesPerCell = 16;
+
 bool same(const Column& a, const Column& b) {
   return a.name == b.name && a.type_oid == b.type_oid && a.type_modifier == b.type_modifier &&
          a.is_key == b.is_key && a.is_primary_key == b.is_primary_key &&
@@ -32,6 +35,7 @@ class BlockDecoder {
     out_->raw = block;
     // What a usual row needs; a guess that saves growing.
     out_->changes.reserve(block->header.record_count);
+    out_->cells = CellArena(block->header.payload_bytes / kBytesPerCell);
     if (state_.in_transaction) open_part();
   }
 
@@ -191,7 +195,10 @@ class BlockDecoder {
     if (!state_.in_transaction || !parse_row(message, Framing::Whole, out_->cells, row)) {
       return corrupt("malformed or misplaced row message");
     }
-    TRY_ASSIGN(const Relation* relation, relation_of(row.relation));
+    const Relation* relation = last_relation_;
+    if (relation == nullptr || relation->id != row.relation) {
+      TRY_ASSIGN(relation, relation_of(row.relation));
+    }
     const std::size_t columns = relation->columns.size();
     if ((row.new_count != 0 && row.new_count != columns) ||
         (row.old_count != 0 && row.old_count != columns)) {
@@ -228,8 +235,8 @@ class BlockDecoder {
     const bool whole = row.old_kind == 'O';
     for (std::uint32_t i = 0; i < row.new_count; ++i) {
       const Column& column = relation.columns[i];
-      Cell& now = out_->cells[row.new_at + i];
-      const Cell& then = out_->cells[row.old_at + i];
+      Cell& now = out_->cells.data()[row.new_at + i];
+      const Cell& then = out_->cells.data()[row.old_at + i];
       const bool in_key = whole ? column.is_primary_key : column.is_key;
       if (now.is_unchanged() && (whole || in_key)) {
         now = then;

@@ -46,7 +46,7 @@ struct TransactionPart {
 
 struct DecodedBlock {
   log::BlockPtr raw;  // what the cells point into
-  std::vector<Cell> cells;
+  CellArena cells{0};
   std::vector<Change> changes;
   std::vector<TransactionPart> parts;
   std::vector<RelationPtr> relations;  // keeps those that changes point to alive

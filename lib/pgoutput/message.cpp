@@ -16,7 +16,6 @@ ByteReader after_tag(Bytes message, Framing framing) {
   return in;
 }
 
-// A cursor of raw pointers: this is where the decoder spends its time.
 struct Cursor {
   const std::byte* at;
   const std::byte* end;
@@ -24,30 +23,33 @@ struct Cursor {
   bool has(std::size_t count) const { return static_cast<std::size_t>(end - at) >= count; }
 };
 
-bool parse_tuple(Cursor& in, std::vector<Cell>& arena, std::uint32_t& first, std::uint32_t& count) {
+// This is where the decoder spends its time: everything in registers, one check per step.
+bool parse_tuple(Cursor& in, CellArena& arena, std::uint32_t& first, std::uint32_t& count) {
   if (!in.has(2)) return false;
   count = load_be<std::uint16_t>(in.at);
-  in.at += 2;
-  first = static_cast<std::uint32_t>(arena.size());
-  arena.resize(arena.size() + count);
-  Cell* cell = arena.data() + first;
+  first = arena.used();
+  Cell* cell = arena.take(count);
+  const std::byte* at = in.at + 2;
+  const std::byte* const end = in.end;
   for (Cell* const last = cell + count; cell != last; ++cell) {
-    if (!in.has(1)) return false;
-    const auto kind = static_cast<char>(*in.at++);
+    if (at == end) return false;
+    const auto kind = static_cast<char>(*at++);
     if (kind == 't') [[likely]] {
-      if (!in.has(4)) return false;
-      cell->size = load_be<std::uint32_t>(in.at);
-      in.at += 4;
-      if (!in.has(cell->size)) return false;
-      cell->data = reinterpret_cast<const char*>(in.at);
+      if (end - at < 4) return false;
+      const auto size = load_be<std::uint32_t>(at);
+      at += 4;
+      if (size > static_cast<std::size_t>(end - at)) return false;
+      cell->data = reinterpret_cast<const char*>(at);
+      cell->size = size;
       cell->kind = Cell::Kind::Text;
-      in.at += cell->size;
+      at += size;
     } else if (kind == 'u') {
       cell->kind = Cell::Kind::Unchanged;
     } else if (kind != 'n') {
       return false;
     }
   }
+  in.at = at;
   return true;
 }
 
@@ -107,7 +109,7 @@ std::optional<Relation> parse_relation(Bytes message, Framing framing) {
   return relation;
 }
 
-bool parse_row(Bytes message, Framing framing, std::vector<Cell>& arena, RowMessage& row) {
+bool parse_row(Bytes message, Framing framing, CellArena& arena, RowMessage& row) {
   const std::size_t skip = framing == Framing::Streamed ? 5 : 1;
   if (message.size() < skip + 5) return false;
   const Tag tag = tag_of(message);

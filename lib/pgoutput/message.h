@@ -57,15 +57,36 @@ std::optional<Relation> parse_relation(Bytes message, Framing framing);
 // The relation's id alone.
 std::optional<RelationId> parse_relation_id(Bytes message, Framing framing);
 
-// An Insert, Update or Delete. The cells were appended to the caller's arena: `count` of them at
-// each start; `old` is what stood behind 'K' or 'O'.
+// Where the cells of a block's rows are put. Grows in large steps and is never shrunk, so that a
+// row costs no more than its cells.
+class CellArena {
+ public:
+  explicit CellArena(std::size_t expected) : cells_(expected) {}
+
+  // Room for `count` more cells, all NULL; their place is the one `used()` gave before.
+  Cell* take(std::size_t count) {
+    if (cells_.size() - used_ < count) cells_.resize(2 * cells_.size() + count);
+    used_ += static_cast<std::uint32_t>(count);
+    return cells_.data() + used_ - count;
+  }
+  std::uint32_t used() const { return used_; }
+  Cell* data() { return cells_.data(); }
+  const Cell* data() const { return cells_.data(); }
+
+ private:
+  std::vector<Cell> cells_;
+  std::uint32_t used_ = 0;
+};
+
+// An Insert, Update or Delete. The cells were put into the caller's arena: `count` of them at each
+// place; `old` is what stood behind 'K' or 'O'.
 struct RowMessage {
   RelationId relation;
   char old_kind = '\0';  // 'K' key, 'O' whole old row, or none
   std::uint32_t old_at = 0, old_count = 0;
   std::uint32_t new_at = 0, new_count = 0;
 };
-bool parse_row(Bytes message, Framing framing, std::vector<Cell>& arena, RowMessage& row);
+bool parse_row(Bytes message, Framing framing, CellArena& arena, RowMessage& row);
 
 struct Truncate {
   std::vector<RelationId> relations;

@@ -7,6 +7,14 @@
 namespace slotcast::sink {
 namespace {
 
+// Rows up to this size are written in one go, with room made for the worst case; larger ones
+// column by column.
+constexpr std::size_t kSmallRowBytes = 4 * 1024;
+constexpr std::size_t kMetaBytesMax = 160;
+constexpr std::size_t kSlack = kJsonSlack;
+// Far above the tables of one source; reached only when their definitions keep changing.
+constexpr std::size_t kRelationsMax = 20'000;
+
 bool is_meta_name(std::string_view name) {
   return name == "_op" || name == "_lsn" || name == "_seq" || name == "_ts";
 }
@@ -17,95 +25,181 @@ bool is_plain_number(std::string_view text) {
   return last >= '0' && last <= '9';
 }
 
-bool append_number(Buffer& out, std::string_view text) {
-  if (!is_plain_number(text)) return append_json_string(out, text);
-  out.append(text);
+// Copies in steps of 16 bytes: both sides have that many to spare.
+char* put_padded(char* at, const char* from, std::size_t size) {
+  for (std::size_t done = 0; done < size; done += 16) std::memcpy(at + done, from + done, 16);
+  return at + size;
+}
+
+// Copies exactly; most numbers are short.
+char* put_exactly(char* at, std::string_view text) {
+  const std::size_t size = text.size();
+  const char* from = text.data();
+  if (size > 16) {
+    std::memcpy(at, from, size);
+  } else if (size >= 8) {
+    std::memcpy(at, from, 8);
+    std::memcpy(at + size - 8, from + size - 8, 8);
+  } else if (size >= 4) {
+    std::memcpy(at, from, 4);
+    std::memcpy(at + size - 4, from + size - 4, 4);
+  } else {
+    for (std::size_t i = 0; i < size; ++i) at[i] = from[i];
+  }
+  return at + size;
+}
+
+bool is_left_out(const Cell& cell, bool is_key, bool key_only) {
+  return cell.is_unchanged() || (key_only && !is_key);
+}
+
+// An old key comes with NULL in every other column: those are not values.
+bool is_key_only(const Change& change) {
+  return change.operation == Operation::Delete && change.relation->replica_identity != 'f';
+}
+
+char* put_cell(char* at, TypeClass type_class, const Cell& cell, unsigned& high) {
+  if (cell.is_null()) return put_exactly(at, "null");
+  const std::string_view text = cell.text();
+  switch (type_class) {
+    case TypeClass::Boolean:
+      return put_exactly(at, text == "t" ? "true" : "false");
+    case TypeClass::Integer:
+      return put_exactly(at, text);
+    case TypeClass::Decimal:
+    case TypeClass::Float:
+      return is_plain_number(text) ? put_exactly(at, text) : write_json_string(at, text, high);
+    case TypeClass::Json:
+      return write_json_value(at, text, high);
+    case TypeClass::Text:
+      return write_json_string(at, text, high);
+  }
+  return at;
+}
+
+bool append_cell(Buffer& out, TypeClass type_class, const Cell& cell) {
+  if (!cell.is_null()) {
+    if (type_class == TypeClass::Json) return append_json_value(out, cell.text());
+    const bool is_number = type_class == TypeClass::Integer ||
+                           ((type_class == TypeClass::Decimal || type_class == TypeClass::Float) &&
+                            is_plain_number(cell.text()));
+    if (is_number) {
+      out.append(cell.text());
+      return true;
+    }
+    if (type_class != TypeClass::Boolean) return append_json_string(out, cell.text());
+  }
+  unsigned high = 0;
+  out.advance(put_cell(out.reserve(kSlack), type_class, cell, high));
   return true;
+}
+
+Error not_utf8(const Change& change, const Column& column) {
+  return rejected(change.relation->full_name() + ": column " + column.name +
+                  " holds text that is not valid UTF-8, at " + to_string(change.id.commit_lsn) +
+                  " change " + std::to_string(change.id.ordinal));
+}
+
+Status check_utf8(const Change& change) {
+  for (std::size_t i = 0; i < change.row.size(); ++i) {
+    const Cell& cell = change.row[i];
+    if (cell.kind == Cell::Kind::Text && !is_valid_utf8(cell.text())) {
+      return not_utf8(change, change.relation->columns[i]);
+    }
+  }
+  return {};
 }
 
 }  // namespace
 
 const JsonRowEncoder::Keys& JsonRowEncoder::keys_of(const Relation& relation) {
   if (relation.version == last_version_ && last_keys_ != nullptr) return *last_keys_;
+  if (keys_.size() >= kRelationsMax) keys_.clear();
   const auto [found, is_new] = keys_.try_emplace(relation.version);
   Keys& keys = found->second;
   if (is_new) {
+    Buffer fragments;
     for (const Column& column : relation.columns) {
-      Buffer fragment;
-      fragment.append(',');
+      Key key;
+      key.at = static_cast<std::uint32_t>(fragments.size());
+      fragments.append(',');
       // A name that is not valid UTF-8 cannot come from a session with client_encoding UTF8.
-      if (!append_json_string(fragment, column.name)) fragment.append("\"?\"");
-      fragment.append(':');
-      keys.fragments.emplace_back(fragment.text());
+      if (!append_json_string(fragments, column.name)) fragments.append("\"?\"");
+      fragments.append(':');
+      key.size = static_cast<std::uint32_t>(fragments.size()) - key.at;
+      key.type_class = column.type_class;
+      key.is_key = column.is_key;
+      keys.columns.push_back(key);
       if (is_meta_name(column.name)) keys.clash = column.name;
     }
+    keys.text = std::string(fragments.text()) + std::string(kSlack, ' ');
   }
   last_version_ = relation.version;
   last_keys_ = &keys;
   return keys;
 }
 
-bool JsonRowEncoder::append_cell(const Column& column, const Cell& cell, Buffer& out) {
-  if (cell.is_null()) {
-    out.append("null");
-    return true;
+void JsonRowEncoder::append_row(const Change& change, const Keys& keys, std::size_t text_bytes,
+                                Buffer& out, unsigned& high) {
+  const bool key_only = is_key_only(change);
+  const std::size_t columns = change.row.size();
+  char* const start = out.reserve(keys.text.size() + text_bytes * kJsonEscapedMax + columns * 8 +
+                                  kMetaBytesMax + kSlack);
+  char* at = start;
+  const Key* key = keys.columns.data();
+  for (const Cell& cell : change.row) {
+    if (!is_left_out(cell, key->is_key, key_only)) {
+      at = put_padded(at, keys.text.data() + key->at, key->size);
+      at = put_cell(at, key->type_class, cell, high);
+    }
+    ++key;
   }
-  const std::string_view text = cell.text();
-  switch (column.type_class) {
-    case TypeClass::Boolean:
-      out.append(text == "t" ? "true" : "false");
-      return true;
-    case TypeClass::Integer:
-      out.append(text);
-      return true;
-    case TypeClass::Decimal:
-    case TypeClass::Float:
-      return append_number(out, text);
-    case TypeClass::Json:
-      return append_json_value(out, text);
-    case TypeClass::Text:
-      return append_json_string(out, text);
-  }
-  return false;
+  at = write_meta(change, at);
+  *start = '{';  // every fragment begins with a comma; the first one opens the object instead
+  out.advance(at);
 }
 
-Status JsonRowEncoder::append_columns(const Change& change, const Keys& keys, Buffer& out) {
-  const Relation& relation = *change.relation;
-  // An old key comes with NULL in every other column: those are not values.
-  const bool key_only = change.operation == Operation::Delete && relation.replica_identity != 'f';
+Status JsonRowEncoder::append_large_row(const Change& change, const Keys& keys, Buffer& out) {
+  const bool key_only = is_key_only(change);
+  const std::size_t start = out.size();
   for (std::size_t i = 0; i < change.row.size(); ++i) {
+    const Key& key = keys.columns[i];
     const Cell& cell = change.row[i];
-    const Column& column = relation.columns[i];
-    if (cell.is_unchanged() || (key_only && !column.is_key)) continue;
-    out.append(keys.fragments[i]);
-    if (!append_cell(column, cell, out)) {
-      return rejected(relation.full_name() + ": column " + column.name +
-                      " holds text that is not valid UTF-8, at " + to_string(change.id.commit_lsn) +
-                      " change " + std::to_string(change.id.ordinal));
+    if (is_left_out(cell, key.is_key, key_only)) continue;
+    out.append(std::string_view(keys.text).substr(key.at, key.size));
+    if (!append_cell(out, key.type_class, cell)) {
+      out.truncate(start);
+      return not_utf8(change, change.relation->columns[i]);
     }
   }
+  out.advance(write_meta(change, out.reserve(kMetaBytesMax + kSlack)));
+  out.at(start) = '{';
   return {};
 }
 
-void JsonRowEncoder::append_meta(const Change& change, Buffer& out) {
-  if (change.id.commit_lsn != last_lsn_ || change.commit_time != last_time_ || lsn_text_.empty()) {
-    last_lsn_ = change.id.commit_lsn;
-    last_time_ = change.commit_time;
-    lsn_text_ = "\",\"_lsn\":\"" + to_string(last_lsn_) + "\",\"_seq\":";
-    time_text_ = ",\"_ts\":\"" + to_iso8601(last_time_) + "\"}\n";
-  }
-  constexpr std::string_view kOperation = ",\"_op\":\"";
-  char* at = out.reserve(kOperation.size() + 1 + lsn_text_.size() + 20 + time_text_.size());
-  const auto put = [&at](std::string_view text) {
-    std::memcpy(at, text.data(), text.size());
-    at += text.size();
-  };
-  put(kOperation);
+void JsonRowEncoder::note_transaction(const Change& change) {
+  meta_.lsn = change.id.commit_lsn;
+  meta_.time = change.commit_time;
+  const std::string lsn = "\",\"_lsn\":\"" + to_string(meta_.lsn) + "\",\"_seq\":";
+  meta_.before_seq_size = lsn.size();
+  std::memcpy(meta_.before_seq, lsn.data(), lsn.size());
+  constexpr std::string_view kBefore = ",\"_ts\":\"";
+  constexpr std::string_view kAfter = "\"}\n";
+  char* at = meta_.after_seq;
+  std::memcpy(at, kBefore.data(), kBefore.size());
+  write_iso8601(meta_.time, at + kBefore.size());
+  std::memcpy(at + kBefore.size() + kIso8601Length, kAfter.data(), kAfter.size());
+  meta_.after_seq_size = kBefore.size() + kIso8601Length + kAfter.size();
+}
+
+char* JsonRowEncoder::write_meta(const Change& change, char* at) {
+  const bool same = change.id.commit_lsn == meta_.lsn && change.commit_time == meta_.time;
+  if (!same || meta_.after_seq_size == 0) note_transaction(change);
+  at = put_exactly(at, ",\"_op\":\"");
   *at++ = static_cast<char>(change.operation);
-  put(lsn_text_);
+  at = put_padded(at, meta_.before_seq, meta_.before_seq_size);
   at = std::to_chars(at, at + 20, change.id.ordinal).ptr;
-  put(time_text_);
-  out.advance(at);
+  return put_padded(at, meta_.after_seq, meta_.after_seq_size);
 }
 
 Status JsonRowEncoder::append(const Change& change, Buffer& out) {
@@ -114,15 +208,16 @@ Status JsonRowEncoder::append(const Change& change, Buffer& out) {
     return invalid(change.relation->full_name() + ": column " + keys.clash +
                    " has the name of a column that slotcast adds; rename it");
   }
-  const std::size_t before = out.size();
-  if (Status appended = append_columns(change, keys, out); !appended.ok()) {
-    out.truncate(before);
-    return appended;
-  }
-  append_meta(change, out);
-  // Every fragment begins with a comma; the first one opens the object instead.
-  out.at(before) = '{';
-  return {};
+  std::size_t text_bytes = 0;
+  for (const Cell& cell : change.row) text_bytes += cell.size;
+  if (text_bytes > kSmallRowBytes) return append_large_row(change, keys, out);
+  const std::size_t start = out.size();
+  unsigned high = 0;
+  append_row(change, keys, text_bytes, out, high);
+  if (high == 0) return {};
+  const Status checked = check_utf8(change);
+  if (!checked.ok()) out.truncate(start);
+  return checked;
 }
 
 }  // namespace slotcast::sink

@@ -27,24 +27,38 @@ class JsonRowEncoder {
 
  private:
   // What is the same for all rows of a relation version.
+  struct Key {
+    std::uint32_t at = 0;    // of its fragment in Keys::text
+    std::uint32_t size = 0;  // ,"name":
+    TypeClass type_class = TypeClass::Text;
+    bool is_key = false;
+  };
   struct Keys {
-    std::vector<std::string> fragments;  // ,"name":
-    std::string clash;                   // a column with a name of ours; empty when there is none
+    std::vector<Key> columns;
+    std::string text;   // all fragments, with some bytes behind them that may be read
+    std::string clash;  // a column with a name of ours; empty when there is none
+  };
+  // The texts that are the same for a whole transaction.
+  struct Meta {
+    Lsn lsn;
+    PgTime time;
+    char before_seq[48];  // "","_lsn":"0/16B3748","_seq":
+    std::size_t before_seq_size = 0;
+    char after_seq[48];  // ,"_ts":"2026-…Z"}\n
+    std::size_t after_seq_size = 0;
   };
 
   const Keys& keys_of(const Relation& relation);
-  Status append_columns(const Change& change, const Keys& keys, Buffer& out);
-  static bool append_cell(const Column& column, const Cell& cell, Buffer& out);
-  void append_meta(const Change& change, Buffer& out);
+  void append_row(const Change& change, const Keys& keys, std::size_t text_bytes, Buffer& out,
+                  unsigned& high);
+  Status append_large_row(const Change& change, const Keys& keys, Buffer& out);
+  char* write_meta(const Change& change, char* at);
+  void note_transaction(const Change& change);
 
   std::unordered_map<std::uint64_t, Keys> keys_;  // by relation version
   std::uint64_t last_version_ = 0;
   const Keys* last_keys_ = nullptr;
-  // The part of the meta that is the same for a whole transaction.
-  Lsn last_lsn_;
-  PgTime last_time_;
-  std::string lsn_text_;   // ","_lsn":"0/16B3748","_seq":
-  std::string time_text_;  // ,"_ts":"2026-…Z"}\n
+  Meta meta_;
 };
 
 }  // namespace slotcast::sink

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 
 #if defined(__SSE2__)
@@ -11,7 +12,9 @@
 namespace slotcast::sink {
 namespace {
 
-constexpr std::size_t kEscapedMax = 6;  // \u001f
+// Room is taken for the worst case of so many bytes at once: a text of a gigabyte must not ask for
+// six.
+constexpr std::size_t kPieceBytes = 16 * 1024;
 
 // What stands behind the backslash; 0: as it is; 'u': as \u00xx.
 constexpr std::array<char, 256> make_escapes() {
@@ -46,74 +49,137 @@ char* put_escaped(char* out, unsigned char c) {
   return out;
 }
 
+// How the two kinds of text differ: which bytes cannot be copied, and what becomes of them.
+struct StringRules {
+  static char* put(char* out, unsigned char c) { return put_escaped(out, c); }
+  static bool is_special(unsigned char c) { return kEscapes[c] != 0; }
 #if defined(__SSE2__)
-// Sixteen bytes at once; `special` has a bit for each that must be escaped, `high` for each >=
-// 0x80.
-struct Sixteen {
-  explicit Sixteen(const char* at) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  static __m128i special(__m128i bytes) {
     const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
     const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
     const __m128i control =
         _mm_cmpeq_epi8(_mm_max_epu8(bytes, _mm_set1_epi8(0x1F)), _mm_set1_epi8(0x1F));
-    special = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), control));
-    high = _mm_movemask_epi8(bytes);
-    value = bytes;
+    return _mm_or_si128(_mm_or_si128(quote, backslash), control);
   }
-  void store(char* out) const { _mm_storeu_si128(reinterpret_cast<__m128i*>(out), value); }
-
-  __m128i value;
-  int special;
-  int high;
+#endif
 };
-#endif
 
-// Escapes text[0, size) to `out`, which has room; returns the end and collects the high bits seen.
-char* escape(char* out, const char* text, std::size_t size, unsigned& high) {
-  const char* at = text;
-  const char* const end = text + size;
+struct ValueRules {
+  static char* put(char* out, unsigned char c) {
+    *out = is_special(c) ? ' ' : static_cast<char>(c);
+    return out + 1;
+  }
+  static bool is_special(unsigned char c) { return c == '\n' || c == '\r'; }
 #if defined(__SSE2__)
-  while (end - at >= 16) {
-    const Sixteen chunk(at);
-    high |= static_cast<unsigned>(chunk.high);
-    if (chunk.special == 0) {
-      chunk.store(out);
-      out += 16;
-    } else {
-      for (int i = 0; i < 16; ++i) out = put_escaped(out, static_cast<unsigned char>(at[i]));
-    }
-    at += 16;
+  static __m128i special(__m128i bytes) {
+    return _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')),
+                        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r')));
   }
 #endif
+};
+
+template <class Rules>
+char* put_each(char* out, const char* at, const char* end, unsigned& high) {
   for (; at != end; ++at) {
     const auto c = static_cast<unsigned char>(*at);
     high |= c & 0x80u;
-    out = put_escaped(out, c);
+    out = Rules::put(out, c);
   }
   return out;
 }
 
+#if defined(__SSE2__)
+// The last bytes of a text, fewer than 16, as a vector; the rest of it is letters.
+__m128i load_last(const char* at, std::size_t count) {
+  alignas(16) char bytes[16];
+  std::memset(bytes, 'x', sizeof bytes);
+  if (count >= 8) {
+    std::memcpy(bytes + count - 8, at + count - 8, 8);
+    std::memcpy(bytes, at, 8);
+  } else if (count >= 4) {
+    std::memcpy(bytes + count - 4, at + count - 4, 4);
+    std::memcpy(bytes, at, 4);
+  } else {
+    bytes[0] = at[0];
+    bytes[count / 2] = at[count / 2];
+    bytes[count - 1] = at[count - 1];
+  }
+  return _mm_load_si128(reinterpret_cast<const __m128i*>(bytes));
+}
+
+// Sixteen bytes at once while none of them is special; a block with one goes byte by byte.
+template <class Rules>
+char* transform(char* out, const char* at, std::size_t size, unsigned& high) {
+  const char* const end = at + size;
+  while (at != end) {
+    const auto left = static_cast<std::size_t>(end - at);
+    const std::size_t count = std::min<std::size_t>(left, 16);
+    const __m128i bytes =
+        count == 16 ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)) : load_last(at, count);
+    if (_mm_movemask_epi8(Rules::special(bytes)) == 0) {
+      high |= static_cast<unsigned>(_mm_movemask_epi8(bytes));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(out), bytes);
+      out += count;
+    } else {
+      out = put_each<Rules>(out, at, at + count, high);
+    }
+    at += count;
+  }
+  return out;
+}
+#else
+template <class Rules>
+char* transform(char* out, const char* at, std::size_t size, unsigned& high) {
+  return put_each<Rules>(out, at, at + size, high);
+}
+#endif
+
+// Piece by piece, so that room for the worst case is never asked for at once.
+template <class Rules>
+void append_pieces(Buffer& out, std::string_view text, unsigned& high) {
+  while (!text.empty()) {
+    const std::string_view piece = text.substr(0, kPieceBytes);
+    char* at = out.reserve(piece.size() * kJsonEscapedMax + kJsonSlack);
+    out.advance(transform<Rules>(at, piece.data(), piece.size(), high));
+    text.remove_prefix(piece.size());
+  }
+}
+
 }  // namespace
+
+bool is_valid_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
+
+char* write_json_string(char* out, std::string_view text, unsigned& high) {
+  *out++ = '"';
+  out = transform<StringRules>(out, text.data(), text.size(), high);
+  *out++ = '"';
+  return out;
+}
+
+char* write_json_value(char* out, std::string_view text, unsigned& high) {
+  return transform<ValueRules>(out, text.data(), text.size(), high);
+}
 
 bool append_json_string(Buffer& out, std::string_view text) {
   const std::size_t before = out.size();
-  char* at = out.reserve(text.size() * kEscapedMax + 2);
-  *at++ = '"';
   unsigned high = 0;
-  at = escape(at, text.data(), text.size(), high);
-  *at++ = '"';
-  out.advance(at);
-  if (high == 0 || simdjson::validate_utf8(text.data(), text.size())) return true;
+  out.append('"');
+  append_pieces<StringRules>(out, text, high);
+  out.append('"');
+  if (high == 0 || is_valid_utf8(text)) return true;
   out.truncate(before);
   return false;
 }
 
 bool append_json_value(Buffer& out, std::string_view text) {
-  if (!simdjson::validate_utf8(text.data(), text.size())) return false;
-  char* at = out.reserve(text.size());
-  for (const char c : text) *at++ = (c == '\n' || c == '\r') ? ' ' : c;
-  out.advance(at);
-  return true;
+  const std::size_t before = out.size();
+  unsigned high = 0;
+  append_pieces<ValueRules>(out, text, high);
+  if (high == 0 || is_valid_utf8(text)) return true;
+  out.truncate(before);
+  return false;
 }
 
 }  // namespace slotcast::sink
