@@ -11,6 +11,9 @@ bool is_meta_name(std::string_view name) {
   return name == "_op" || name == "_lsn" || name == "_seq" || name == "_ts";
 }
 
+// Far above the tables of one source; reached only when their definitions keep changing.
+constexpr std::size_t kRelationsMax = 20'000;
+
 // PostgreSQL prints numbers as JSON wants them, but for NaN and the infinities.
 bool is_plain_number(std::string_view text) {
   const char last = text.empty() ? 'x' : text.back();
@@ -27,6 +30,7 @@ bool append_number(Buffer& out, std::string_view text) {
 
 const JsonRowEncoder::Keys& JsonRowEncoder::keys_of(const Relation& relation) {
   if (relation.version == last_version_ && last_keys_ != nullptr) return *last_keys_;
+  if (keys_.size() >= kRelationsMax) keys_.clear();
   const auto [found, is_new] = keys_.try_emplace(relation.version);
   Keys& keys = found->second;
   if (is_new) {

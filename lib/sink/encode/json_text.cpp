@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 
 #if defined(__SSE2__)
@@ -12,6 +13,9 @@ namespace slotcast::sink {
 namespace {
 
 constexpr std::size_t kEscapedMax = 6;  // \u001f
+// Room is taken for the worst case of so many bytes at once: a text of a gigabyte must not ask for
+// six.
+constexpr std::size_t kPieceBytes = 16 * 1024;
 
 // What stands behind the backslash; 0: as it is; 'u': as \u00xx.
 constexpr std::array<char, 256> make_escapes() {
@@ -97,10 +101,16 @@ char* escape(char* out, const char* text, std::size_t size, unsigned& high) {
 
 bool append_json_string(Buffer& out, std::string_view text) {
   const std::size_t before = out.size();
-  char* at = out.reserve(text.size() * kEscapedMax + 2);
+  char* at = out.reserve(std::min(text.size(), kPieceBytes) * kEscapedMax + 2);
   *at++ = '"';
   unsigned high = 0;
-  at = escape(at, text.data(), text.size(), high);
+  std::string_view rest = text;
+  while (rest.size() > kPieceBytes) {
+    out.advance(escape(at, rest.data(), kPieceBytes, high));
+    rest.remove_prefix(kPieceBytes);
+    at = out.reserve(std::min(rest.size(), kPieceBytes) * kEscapedMax + 1);
+  }
+  at = escape(at, rest.data(), rest.size(), high);
   *at++ = '"';
   out.advance(at);
   if (high == 0 || simdjson::validate_utf8(text.data(), text.size())) return true;
