@@ -10,6 +10,7 @@ namespace {
 constexpr int kDigitsMax = 64;
 constexpr int kDigitsForUnique = 6;
 constexpr std::size_t kNameBytesMax = 255;
+constexpr const char* kOwnDirectory = ".slotcast";
 
 Error at_character(std::string_view text, std::size_t at, const std::string& why) {
   return invalid("pattern \"" + std::string(text) + "\", character " + std::to_string(at + 1) +
@@ -50,7 +51,7 @@ Status check_literal_path(std::string_view text, const std::string& skeleton) {
     if (part == "." || part == "..") {
       return invalid("pattern \"" + std::string(text) + "\" must not contain \"" + part + "\"");
     }
-    if (part == ".slotcast") {
+    if (part == kOwnDirectory) {
       return invalid("pattern \"" + std::string(text) +
                      "\" must not use .slotcast: unfinished files are kept there");
     }
@@ -186,6 +187,12 @@ Result<std::string> Pattern::expand(const Names& names, WallTime instant, Random
   }
   for (std::size_t start = 0; start <= path.size();) {
     const std::size_t end = std::min(path.find('/', start), path.size());
+    // ".{table}" with a table called slotcast.
+    if (path.compare(start, end - start, kOwnDirectory) == 0) {
+      return rejected(
+          "the file for " + names.schema + "." + names.table +
+          " would lie in .slotcast, where unfinished files are kept; change the pattern");
+    }
     if (end - start > kNameBytesMax) {
       return rejected("the file name for " + names.schema + "." + names.table +
                       " would be longer than 255 bytes; shorten the pattern");

@@ -33,7 +33,7 @@ class Pattern {
   static Result<Pattern> parse(std::string_view text);
 
   // A path relative to the stage, for one file. Rejected when a part of it would be longer than
-  // the 255 bytes a file system takes.
+  // the 255 bytes a file system takes, or would be .slotcast.
   Result<std::string> expand(const Names& names, WallTime instant, Random& random) const;
 
  private:

@@ -16,6 +16,7 @@ Status StageFile::flush() {
 
 Status StageFile::sync_and_close() {
   TRY(flush());
+  buffer_ = sink::Buffer();
   if (!file_) return {};
   TRY(file_->sync());
   file_.reset();

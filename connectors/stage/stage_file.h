@@ -18,7 +18,8 @@ class StageFile {
   sink::Buffer& buffer() { return buffer_; }
   // Hands the buffer to the file, which is made or opened when need be.
   Status flush();
-  // Everything handed over survives a power cut; the file is closed until the next flush().
+  // Everything handed over survives a power cut; file and buffer are let go until the next write.
+  // Never closed unsynced: the kernel may forget a failed write together with the last descriptor.
   Status sync_and_close();
   bool is_open() const { return file_ != nullptr; }
   std::uint64_t bytes() const { return offset_ + buffer_.size(); }

@@ -3,14 +3,18 @@
 #include <algorithm>
 #include <set>
 
+#include "lib/io/state_file.h"
+
 namespace slotcast::stage {
 namespace {
 
 constexpr std::size_t kBufferBytes = 128 * 1024;
 // A batch over very many tables must neither run out of descriptors nor hold all its buffers.
 constexpr std::size_t kOpenFilesMax = 128;
+constexpr std::size_t kBufferedBytesMax = kOpenFilesMax * kBufferBytes;
 constexpr int kNameAttempts = 8;
 constexpr const char* kLockName = "lock";
+constexpr const char* kIdentityName = "id";
 
 }  // namespace
 
@@ -34,31 +38,39 @@ Status StageSink::open() {
     TRY_ASSIGN(io::DirectoryLock lock, io::DirectoryLock::acquire(root_ + "/" + temporary_));
     lock_.emplace(std::move(lock));
   }
-  return {};
+  return identify();
+}
+
+Status StageSink::identify() {
+  const std::string file = temporary_ + "/" + kIdentityName;
+  TRY_ASSIGN(const auto known, io::read_state_file(*directory_, file));
+  identity_ = known ? *known : std::to_string(environment_.random->next());
+  return known ? Status() : io::write_state_file(*directory_, file, identity_);
 }
 
 StageSink::Target& StageSink::target_of(const sink::Row& row) {
-  const Relation* relation = row.change->relation;
-  if (relation == last_relation_ && row.target == last_name_ && last_target_) return *last_target_;
-  const std::string& table = row.target->empty() ? relation->table : *row.target;
-  auto& slot = targets_[{relation->schema, table}];
-  if (!slot) {
-    const std::string name = std::to_string(targets_.size()) + "-" +
-                             std::to_string(environment_.random->next()) + ".tmp";
-    slot.reset(new Target{{relation->schema, table, environment_.sink},
-                          name,
-                          0,
-                          StageFile(*directory_, temporary_ + "/" + name)});
+  const Relation& relation = *row.change->relation;
+  const std::string_view name = row.target == nullptr ? std::string_view() : *row.target;
+  if (last_target_ != nullptr && relation.version == last_version_ && name == last_name_) {
+    return *last_target_;
   }
-  last_relation_ = relation;
-  last_name_ = row.target;
+  const std::string table(name.empty() ? relation.table : name);
+  auto& slot = targets_[{relation.schema, table}];
+  if (!slot) {
+    const std::string file = std::to_string(targets_.size()) + "-" +
+                             std::to_string(environment_.random->next()) + ".tmp";
+    slot.reset(new Target{{relation.schema, table, environment_.sink},
+                          file,
+                          0,
+                          StageFile(*directory_, temporary_ + "/" + file)});
+  }
+  last_version_ = relation.version;
+  last_name_ = name;
   last_target_ = slot.get();
   return *slot;
 }
 
 Result<std::uint64_t> StageSink::write(sink::Rows rows) {
-  // Relations and target names are the caller's, for the time of this call only.
-  last_target_ = nullptr;
   std::uint64_t grown = 0;
   for (const sink::Row& row : rows) {
     Target& target = target_of(row);
@@ -66,23 +78,33 @@ Result<std::uint64_t> StageSink::write(sink::Rows rows) {
     const std::size_t before = buffer.size();
     TRY(encoder_.append(*row.change, buffer));
     grown += buffer.size() - before;
+    buffered_bytes_ += buffer.size() - before;
     ++target.rows;
-    if (buffer.size() >= kBufferBytes) TRY(target.file.flush());
+    if (buffer.size() >= kBufferBytes) TRY(flush(target));
+    if (buffered_bytes_ >= kBufferedBytesMax || open_files_ >= kOpenFilesMax) TRY(release_files());
   }
-  if (targets_.size() > kOpenFilesMax) TRY(bound_open_files());
   return grown;
 }
 
-Status StageSink::bound_open_files() {
-  std::size_t buffered = 0;
-  std::size_t open = 0;
-  for (const auto& [key, target] : targets_) {
-    buffered += target->file.buffer().size();
-    open += target->file.is_open() ? 1 : 0;
-  }
-  if (buffered < kOpenFilesMax * kBufferBytes / 4 && open <= kOpenFilesMax) return {};
-  for (const auto& [key, target] : targets_) TRY(target->file.sync_and_close());
+Status StageSink::flush(Target& target) {
+  const bool was_open = target.file.is_open();
+  buffered_bytes_ -= target.file.buffer().size();
+  TRY(target.file.flush());
+  if (!was_open) ++open_files_;
   return {};
+}
+
+Status StageSink::release_files() {
+  for (const auto& [key, target] : targets_) TRY(target->file.sync_and_close());
+  buffered_bytes_ = 0;
+  open_files_ = 0;
+  return {};
+}
+
+void StageSink::forget_batch() {
+  targets_.clear();
+  buffered_bytes_ = 0;
+  open_files_ = 0;
 }
 
 Result<std::string> StageSink::free_name(const Names& names, WallTime instant) {
@@ -97,7 +119,7 @@ Result<std::string> StageSink::free_name(const Names& names, WallTime instant) {
 
 Result<sink::Token> StageSink::prepare() {
   const WallTime instant = environment_.clock->wall();
-  std::vector<PreparedFile> files;
+  PreparedBatch batch{identity_, {}};
   std::set<std::string> chosen;
   for (const auto& [key, target] : targets_) {
     TRY(target->file.sync_and_close());
@@ -105,28 +127,31 @@ Result<sink::Token> StageSink::prepare() {
     do {
       TRY_ASSIGN(path, free_name(target->names, instant));
     } while (!chosen.insert(path).second);
-    files.push_back({target->temporary, path, target->rows, target->file.bytes()});
+    batch.files.push_back({target->temporary, path, target->rows, target->file.bytes()});
   }
   TRY(directory_->sync(temporary_));
-  targets_.clear();
-  last_target_ = nullptr;
-  return encode(files);
+  forget_batch();
+  return encode(batch);
 }
 
 Result<std::vector<std::string>> StageSink::leftovers() {
   TRY_ASSIGN(const auto entries, directory_->list(temporary_));
   std::vector<std::string> names;
   for (const io::DirectoryEntry& entry : entries) {
-    if (entry.name != kLockName) names.push_back(entry.name);
+    if (entry.name != kLockName && entry.name != kIdentityName) names.push_back(entry.name);
   }
   return names;
 }
 
 Status StageSink::commit(const sink::Token& token) {
-  TRY_ASSIGN(const auto files, decode_token(token));
+  TRY_ASSIGN(const PreparedBatch batch, decode_token(token));
+  if (batch.stage != identity_) {
+    return invalid("stage " + root_ + ": a batch was prepared here, but " + temporary_ +
+                   " is not the directory it was prepared in; mount or restore that one");
+  }
   TRY_ASSIGN(const auto waiting, leftovers());
   std::set<std::string> parents;
-  for (const PreparedFile& file : files) {
+  for (const PreparedFile& file : batch.files) {
     parents.insert(io::parent_of(file.final_path));
     // Gone: renamed by an earlier call, and perhaps moved on by whoever loads the files.
     if (!std::binary_search(waiting.begin(), waiting.end(), file.temporary)) continue;
@@ -135,8 +160,7 @@ Status StageSink::commit(const sink::Token& token) {
   }
   for (const std::string& parent : parents) {
     // A loader may have removed a directory together with its files: nothing left to keep.
-    TRY_ASSIGN(const bool there,
-               parent.empty() ? Result<bool>(true) : directory_->exists(parent));
+    TRY_ASSIGN(const bool there, parent.empty() ? Result<bool>(true) : directory_->exists(parent));
     if (there) TRY(directory_->sync(parent));
   }
   return directory_->sync(temporary_);
@@ -149,8 +173,7 @@ Result<sink::Recovered> StageSink::recover(const sink::Token& token) {
 }
 
 Status StageSink::abort() {
-  targets_.clear();
-  last_target_ = nullptr;
+  forget_batch();
   TRY_ASSIGN(const auto names, leftovers());
   for (const std::string& name : names) TRY(directory_->remove(temporary_ + "/" + name));
   return {};
@@ -159,13 +182,15 @@ Status StageSink::abort() {
 Status StageSink::close() {
   if (!directory_) return {};
   // Only what this process had open; what is prepared waits for the next one.
+  Status removed;
   for (const auto& [key, target] : targets_) {
-    TRY(directory_->remove(temporary_ + "/" + target->temporary));
+    Status one = directory_->remove(temporary_ + "/" + target->temporary);
+    if (removed.ok()) removed = one;
   }
-  targets_.clear();
+  forget_batch();
   lock_.reset();
   directory_.reset();
-  return {};
+  return removed;
 }
 
 }  // namespace slotcast::stage

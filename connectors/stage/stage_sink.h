@@ -20,6 +20,10 @@
 // syncs them and chooses their final names; commit() renames each, never over an existing file, and
 // syncs the directories. So a crash leaves a temporary file (not committed, or to be renamed) or a
 // final one, and a temporary file that is gone was committed, wherever somebody has moved it since.
+//
+// That holds as long as it is the same directory. One that was emptied, or whose file system is not
+// mounted, would look as if all were committed: so each has an identity, a random number in the
+// file `id` next to the temporary files, and a token says which one it is for.
 
 namespace slotcast::stage {
 
@@ -48,8 +52,11 @@ class StageSink final : public sink::Sink {
   };
   using TargetKey = std::pair<std::string, std::string>;
 
+  Status identify();
   Target& target_of(const sink::Row& row);
-  Status bound_open_files();
+  Status flush(Target& target);
+  Status release_files();
+  void forget_batch();
   Result<std::string> free_name(const Names& names, WallTime instant);
   Result<std::vector<std::string>> leftovers();
 
@@ -62,10 +69,13 @@ class StageSink final : public sink::Sink {
   // The branch's thread only.
   std::unique_ptr<io::Directory> directory_;
   std::optional<io::DirectoryLock> lock_;
+  std::string identity_;                                  // of the temporary directory
   std::map<TargetKey, std::unique_ptr<Target>> targets_;  // of the open batch
-  const Relation* last_relation_ = nullptr;
-  const std::string* last_name_ = nullptr;
+  std::uint64_t last_version_ = 0;                        // of the last row's relation
+  std::string last_name_;  // the last row's target, as the route called it
   Target* last_target_ = nullptr;
+  std::size_t buffered_bytes_ = 0;
+  std::size_t open_files_ = 0;
   sink::JsonRowEncoder encoder_;
 };
 

@@ -19,8 +19,13 @@ struct PreparedFile {
   std::uint64_t bytes = 0;
 };
 
-sink::Token encode(const std::vector<PreparedFile>& files);
+struct PreparedBatch {
+  std::string stage;  // the identity of the temporary directory, see stage_sink.h
+  std::vector<PreparedFile> files;
+};
+
+sink::Token encode(const PreparedBatch& batch);
 // Corrupt when it is not one of ours, Invalid when a newer version wrote it.
-Result<std::vector<PreparedFile>> decode_token(const sink::Token& token);
+Result<PreparedBatch> decode_token(const sink::Token& token);
 
 }  // namespace slotcast::stage

@@ -8,11 +8,22 @@ Error at_offset(std::string_view text, std::size_t offset, const std::string& wh
                  std::to_string(offset + 1) + "; write schema.table, with * and ? as wildcards");
 }
 
+// Where the character after the one at `at` begins: '?' stands for one of UTF-8, not for a byte.
+std::size_t next_character(std::string_view name, std::size_t at) {
+  do {
+    ++at;
+  } while (at < name.size() && (static_cast<unsigned char>(name[at]) & 0xC0) == 0x80);
+  return at;
+}
+
 // Greedy matching with one point to return to: linear in practice, quadratic at worst.
 bool wildcard_match(std::string_view pattern, std::string_view name) {
   std::size_t p = 0, n = 0, star = std::string_view::npos, resume = 0;
   while (n < name.size()) {
-    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
+    if (p < pattern.size() && pattern[p] == '?') {
+      ++p;
+      n = next_character(name, n);
+    } else if (p < pattern.size() && pattern[p] != '*' && pattern[p] == name[n]) {
       ++p;
       ++n;
     } else if (p < pattern.size() && pattern[p] == '*') {
@@ -20,7 +31,8 @@ bool wildcard_match(std::string_view pattern, std::string_view name) {
       resume = n;
     } else if (star != std::string_view::npos) {
       p = star + 1;
-      n = ++resume;
+      resume = next_character(name, resume);
+      n = resume;
     } else {
       return false;
     }

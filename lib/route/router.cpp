@@ -3,8 +3,15 @@
 #include <algorithm>
 
 namespace slotcast::route {
+namespace {
+
+// Far above the tables of one source; reached only when their definitions keep changing.
+constexpr std::size_t kRelationsMax = 20'000;
+
+}  // namespace
 
 std::span<const std::string> Router::targets_for(const Relation& relation) {
+  if (known_.size() >= kRelationsMax) known_.clear();
   const auto [found, is_new] = known_.try_emplace(relation.version);
   std::vector<std::string>& targets = found->second;
   if (!is_new) return targets;

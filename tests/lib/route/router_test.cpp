@@ -1,0 +1,58 @@
+#include "lib/route/router.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/changes.h"
+
+using namespace slotcast;
+using route::Route;
+using route::Router;
+using route::TablePattern;
+
+namespace {
+
+Route make_route(const std::vector<std::string>& from, const std::string& target) {
+  Route route{{}, target};
+  for (const std::string& text : from) route.from.push_back(TablePattern::parse(text).value());
+  return route;
+}
+
+std::vector<std::string> targets(Router& router, const Relation& relation) {
+  const auto found = router.targets_for(relation);
+  return {found.begin(), found.end()};
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("router: a table goes to each target once, in the order of the routes", "[route]") {
+  Router router({make_route({"s.a*", "s.ab"}, ""), make_route({"s.b"}, "b"),
+                 make_route({"*.*"}, "all"), make_route({"s.a"}, "")});
+  CHECK(targets(router, test::make_relation("s", "a", {})) == Names{"", "all"});
+  CHECK(targets(router, test::make_relation("s", "ab", {})) == Names{"", "all"});
+  CHECK(targets(router, test::make_relation("s", "b", {})) == Names{"b", "all"});
+  CHECK(targets(router, test::make_relation("x", "a", {})) == Names{"all"});
+  Router none({make_route({"s.a"}, "")});
+  CHECK(targets(none, test::make_relation("s", "b", {})).empty());
+  CHECK(targets(none, test::make_relation("s", "b", {})).empty());
+}
+
+TEST_CASE("router: a table that was renamed is routed by its new name from there on", "[route]") {
+  Router router({make_route({"s.a"}, "")});
+  Relation relation = test::make_relation("s", "a", {});
+  CHECK(targets(router, relation) == Names{""});
+  CHECK(targets(router, relation) == Names{""});
+  const RelationId id = relation.id;
+  relation = test::make_relation("s", "b", {});  // at the same address
+  relation.id = id;
+  CHECK(targets(router, relation).empty());
+}
+
+TEST_CASE("router: any number of versions is answered right, one after the other", "[route]") {
+  Router router({make_route({"s.even"}, "")});
+  for (int i = 0; i < 50'000; ++i) {
+    const Relation relation = test::make_relation("s", i % 2 == 0 ? "even" : "odd", {});
+    REQUIRE(router.targets_for(relation).size() == (i % 2 == 0 ? 1 : 0));
+  }
+}
