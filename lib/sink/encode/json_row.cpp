@@ -19,9 +19,6 @@ bool is_meta_name(std::string_view name) {
   return name == "_op" || name == "_lsn" || name == "_seq" || name == "_ts";
 }
 
-// Far above the tables of one source; reached only when their definitions keep changing.
-constexpr std::size_t kRelationsMax = 20'000;
-
 // PostgreSQL prints numbers as JSON wants them, but for NaN and the infinities.
 bool is_plain_number(std::string_view text) {
   const char last = text.empty() ? 'x' : text.back();
