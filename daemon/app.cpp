@@ -75,7 +75,12 @@ Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOpt
                   const Signals& signals) {
   ServiceNotify notify;
   Outcome outcome;
-  const auto give_up = [&signals] { return signals.stop_requested(); };
+  // Ready to be asked: a server that is down at boot must not make the service manager give up.
+  notify.ready();
+  const auto give_up = [&] {
+    notify.watchdog();
+    return signals.stop_requested();
+  };
   if (Status begun = pipeline.begin(give_up); !begun.ok()) {
     return signals.stop_requested() ? Exit::Ok : refuse(begun.error());
   }
@@ -89,7 +94,6 @@ Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOpt
   if (Status started = pipeline.start(until, on_failure); !started.ok()) {
     return refuse(started.error());
   }
-  notify.ready();
   diag::info("slotcast", "running",
              {{"pipeline", config.name}, {"sinks", std::to_string(config.sinks.size())}});
   wait_for_end(pipeline, signals, outcome, options.until.has_value(), notify);

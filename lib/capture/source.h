@@ -32,7 +32,7 @@ class Source {
     pg::Options pg;
     std::vector<route::TablePattern> tables;  // of all routes
     bool accept_gap = false;  // go on although changes are lost, where a guard says that it may
-    Duration slot_patience = std::chrono::seconds(60);
+    Duration slot_patience = std::chrono::seconds(30);
   };
 
   Source(io::Directory& state, Options options) : state_(state), options_(std::move(options)) {}

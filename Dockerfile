@@ -1,0 +1,25 @@
+# docker build -t slotcast .      docker run -v ./pipeline.yaml:/etc/slotcast/pipeline.yaml:ro \
+#                                     -v slotcast-state:/var/lib/slotcast slotcast
+ARG BASE=debian:bookworm-slim
+
+FROM ${BASE} AS build
+RUN apt-get update && apt-get install -y --no-install-recommends \
+      g++ cmake ninja-build libpq-dev libboost1.81-dev libsimdjson-dev libyaml-cpp-dev \
+      prometheus-cpp-dev libcli11-dev libspdlog-dev && rm -rf /var/lib/apt/lists/*
+COPY . /src
+WORKDIR /src
+RUN cmake --preset release -DSLOTCAST_TESTS=OFF && cmake --build --preset release \
+      && strip build/release/slotcast
+
+FROM ${BASE}
+RUN apt-get update && apt-get install -y --no-install-recommends \
+      libpq5 libsimdjson14 libyaml-cpp0.7 libprometheus-cpp-core1.0 libspdlog1.10 ca-certificates \
+      && rm -rf /var/lib/apt/lists/* \
+      && install -d -o 65532 -g 65532 -m 0700 /var/lib/slotcast
+COPY --from=build /src/build/release/slotcast /usr/bin/slotcast
+USER 65532:65532
+VOLUME /var/lib/slotcast
+ENV SLOTCAST_CONFIG=/etc/slotcast/pipeline.yaml
+HEALTHCHECK --interval=10s --timeout=6s CMD ["slotcast", "health"]
+ENTRYPOINT ["slotcast"]
+CMD ["run"]

@@ -1,0 +1,314 @@
+#include "config/load.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "config/print.h"
+#include "tests/support/temp_dir.h"
+
+using namespace slotcast;
+using config::load_text;
+
+namespace {
+
+config::Environment environment_with(std::map<std::string, std::string> variables,
+                                     const std::string& directory = "/nowhere") {
+  config::Environment environment;
+  environment.config_directory = directory;
+  environment.variable = [variables](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+  return environment;
+}
+
+// A good configuration whose parts a test replaces.
+struct Parts {
+  std::string name = "name: shop\n";
+  std::string source = "source: { postgres: \"postgresql://cdc@/shop\" }\n";
+  std::string sinks = "sinks:\n  lake: { null: {} }\n";
+  std::string routes = "routes:\n  - { from: public.*, to: lake }\n";
+  std::string more;
+
+  std::string text() const { return name + source + sinks + routes + more; }
+};
+
+std::vector<std::string> errors_of(const std::string& text) {
+  return load_text("p.yaml", text, environment_with({})).errors;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+struct Wrong {
+  Parts parts;
+  std::string message;
+};
+
+Wrong with_name(const std::string& name, const std::string& message) {
+  Parts parts;
+  parts.name = name;
+  return {parts, message};
+}
+Wrong with_source(const std::string& source, const std::string& message) {
+  Parts parts;
+  parts.source = "source:\n" + source;
+  return {parts, message};
+}
+Wrong with_sinks(const std::string& sinks, const std::string& message) {
+  Parts parts;
+  parts.sinks = "sinks:\n" + sinks;
+  return {parts, message};
+}
+Wrong with_routes(const std::string& routes, const std::string& message) {
+  Parts parts;
+  parts.routes = "routes:\n" + routes;
+  return {parts, message};
+}
+Wrong with_more(const std::string& more, const std::string& message) {
+  Parts parts;
+  parts.more = more;
+  return {parts, message};
+}
+
+const std::string kUri = "  postgres: postgresql://cdc@/shop\n";
+
+std::vector<Wrong> wrong_configurations() {
+  return {
+      with_name("", "p.yaml:1:1: key \"name\" is missing"),
+      with_name("name: [a]\n", "p.yaml:1:7: name: must be a single value"),
+      with_name("nam: shop\n", "p.yaml:1:1: unknown key \"nam\"; did you mean \"name\"?"),
+      with_name("name: shop\nname: two\n", "p.yaml:2:1: key \"name\" appears twice"),
+      with_source("  postgers: x\n",
+                  "p.yaml:3:3: unknown key \"postgers\" in source; did you mean \"postgres\"?"),
+      with_source("  slot: a\n", "p.yaml:3:3: source: key \"postgres\" is missing"),
+      with_source(kUri + "  password: hunter2\n",
+                  "p.yaml:4:13: source.password: write ${file:NAME} or ${env:NAME}, not the "
+                  "password"),
+      with_source(kUri + "  password: ${env:NOT_SET}\n",
+                  "p.yaml:4:13: source.password: environment variable NOT_SET is not set"),
+      with_source(kUri + "  password: ${vault:x}\n",
+                  "p.yaml:4:13: source.password: ${vault:x}: write ${env:NAME} or ${file:NAME}"),
+      with_source(kUri + "  password: ${env:X\n",
+                  "p.yaml:4:13: source.password: \"${\" without \"}\""),
+      with_source(kUri + "  adopt: yes\n",
+                  "p.yaml:4:10: source.adopt: \"yes\" is neither true nor false"),
+      with_source(kUri + "  status_interval: 5\n",
+                  "p.yaml:4:20: source.status_interval: \"5\" is not a duration; write it as 500ms, "
+                  "10s or 72h"),
+      with_source(kUri + "  connect_timeout: [1s]\n",
+                  "p.yaml:4:20: source.connect_timeout: must be a single value"),
+      with_more("log: { max_size: 10 }\n",
+                "p.yaml:7:18: log.max_size: \"10\" is not a size; write it as 64MiB or 1GB"),
+      with_more("log: { max_size: 10gib }\n",
+                "p.yaml:7:18: log.max_size: \"10gib\" is not a size; write it as 64MiB or 1GB"),
+      with_more("log: { segment_size: 99999999999999TiB }\n",
+                "p.yaml:7:22: log.segment_size: \"99999999999999TiB\" is not a size; write it as "
+                "64MiB or 1GB"),
+      with_more("log: { keep: forever }\n",
+                "p.yaml:7:14: log.keep: \"forever\" is not a duration; write it as 500ms, 10s or "
+                "72h"),
+      with_more("log: 7\n", "p.yaml:7:6: log must be a mapping of keys"),
+      with_more("log: { max_sice: 1GiB }\n",
+                "p.yaml:7:8: unknown key \"max_sice\" in log; did you mean \"max_size\"?"),
+      with_more("lgo: {}\n", "p.yaml:7:1: unknown key \"lgo\"; did you mean \"log\"?"),
+      with_more("shutdown_timeout: 30\n",
+                "p.yaml:7:19: shutdown_timeout: \"30\" is not a duration; write it as 500ms, 10s or "
+                "72h"),
+      with_more("admin: { listen: 0.0.0.0:80 }\n",
+                "p.yaml:7:18: admin.listen: \"0.0.0.0:80\" is not a loopback address with a port, "
+                "as 127.0.0.1:8686, nor off; other addresses would need authentication, which "
+                "there is none of yet"),
+      with_more("admin: { listen: localhost }\n",
+                "p.yaml:7:18: admin.listen: \"localhost\" is not a loopback address with a port, as "
+                "127.0.0.1:8686, nor off; other addresses would need authentication, which there "
+                "is none of yet"),
+      with_sinks("  lake: { }\n",
+                 "p.yaml:4:3: sinks.lake: name exactly one kind of sink, stage or null"),
+      with_sinks("  lake: { null: {}, stage: { url: file:///s, pattern: \"%U\" } }\n",
+                 "p.yaml:4:3: sinks.lake: name exactly one kind of sink, stage or null"),
+      with_sinks("  lake: { stage: { pattern: \"%U\" } }\n",
+                 "p.yaml:4:18: sinks.lake.stage: key \"url\" is missing"),
+      with_sinks("  lake: { stage: { url: file:///s } }\n",
+                 "p.yaml:4:18: sinks.lake.stage: key \"pattern\" is missing"),
+      with_sinks("  lake: { null: { size: 1 } }\n",
+                 "p.yaml:4:19: unknown key \"size\" in sinks.lake.null"),
+      with_sinks("  lake: { null: {}, batch: { max_rows: 0 } }\n",
+                 "p.yaml:4:40: sinks.lake.batch.max_rows: \"0\" is not a whole number above 0"),
+      with_sinks("  lake: { null: {}, batch: { max_rows: many } }\n",
+                 "p.yaml:4:40: sinks.lake.batch.max_rows: \"many\" is not a whole number above 0"),
+      with_sinks("  lake: { null: {}, bacth: { } }\n",
+                 "p.yaml:4:21: unknown key \"bacth\" in sinks.lake; did you mean \"batch\"?"),
+      with_sinks("  lake: { null: {}, on_error: skip }\n",
+                 "p.yaml:4:21: sinks.lake.on_error: is not supported by this version of slotcast"),
+      with_sinks("  lake: { null: {} }\n  lake: { null: {} }\n",
+                 "p.yaml:5:3: key \"lake\" appears twice in sinks"),
+      with_sinks("  lake: { stage: { url: \"s3://b\", pattern: \"%U\" } }\n",
+                 "p.yaml:4:3: sinks.lake: stage url \"s3://b\" is not supported; write "
+                 "file:///absolute/directory"),
+      with_sinks("  lake: { stage: { url: file:///s, pattern: \"%U\", format: csv } }\n",
+                 "p.yaml:4:3: sinks.lake: format \"csv\" is not supported; write jsonl"),
+      with_sinks("  Lake: { null: {} }\n  lake: { null: {} }\n",
+                 "p.yaml:4:3: sinks: \"Lake\" must be a-z, 0-9, _ and -, and begin with a letter"),
+      with_routes("  - { to: lake }\n", "p.yaml:6:5: routes[0]: key \"from\" is missing"),
+      with_routes("  - { from: public.* }\n", "p.yaml:6:5: routes[0]: key \"to\" is missing"),
+      with_routes("  - { from: public.*, to: lak }\n",
+                  "p.yaml:6:27: there is no sink \"lak\"; did you mean \"lake\"?"),
+      with_routes("  - { from: public.*, to: lake, where: x > 1 }\n",
+                  "p.yaml:6:33: routes[0].where: is not supported by this version of slotcast"),
+      with_routes("  - { from: public.*, to: lake, select: \"*\" }\n",
+                  "p.yaml:6:33: routes[0].select: is not supported by this version of slotcast"),
+      with_routes("  - { form: public.*, to: lake }\n",
+                  "p.yaml:6:7: unknown key \"form\" in routes[0]; did you mean \"from\"?"),
+      with_routes("  - { from: [], to: lake }\n",
+                  "p.yaml:6:13: routes[0].from: must be a name or a list of names"),
+      with_routes("  - 7\n", "p.yaml:6:5: routes[0] must be a mapping of keys"),
+  };
+}
+
+}  // namespace
+
+TEST_CASE("config: every mistake is told with its file, line and column", "[config]") {
+  for (const Wrong& wrong : wrong_configurations()) {
+    const auto errors = errors_of(wrong.parts.text());
+    INFO(wrong.parts.text());
+    INFO("expected " << wrong.message << "\ngot " << (errors.empty() ? "none" : errors[0]));
+    CHECK(std::find(errors.begin(), errors.end(), wrong.message) != errors.end());
+    CHECK_FALSE(load_text("p.yaml", wrong.parts.text(), environment_with({})).config.has_value());
+  }
+}
+
+TEST_CASE("config: all mistakes are told at once, in the file's order", "[config]") {
+  const auto errors = errors_of("nam: x\nsource: { postgers: y }\nsinks: { a: { nul: {} } }\n");
+  REQUIRE(errors.size() >= 5);
+  CHECK(std::is_sorted(errors.begin(), errors.end(), [](const auto& a, const auto& b) {
+    return std::stoi(a.substr(7)) < std::stoi(b.substr(7));
+  }));
+}
+
+TEST_CASE("config: text that is not YAML is an error at its place", "[config]") {
+  const auto errors = errors_of("name: [\n");
+  REQUIRE(errors.size() == 1);
+  CHECK(errors[0].starts_with("p.yaml:2:1: YAML: "));
+}
+
+TEST_CASE("config: an impossible log, a password in the URI, a silent client are refused",
+          "[config]") {
+  const auto says = [](const Parts& parts, const std::string& phrase) {
+    for (const std::string& error : errors_of(parts.text())) {
+      if (error.find(phrase) != std::string::npos) return true;
+    }
+    return false;
+  };
+  Parts parts;
+  parts.more = "log: { max_size: 100MiB }\n";
+  CHECK(says(parts, "at least four times"));
+  parts.more = "log: { segment_size: 1KiB }\n";
+  CHECK(says(parts, "between 1MiB and 1GiB"));
+  parts = Parts();
+  parts.source = "source: { postgres: \"postgresql://cdc:hunter2@h/shop\" }\n";
+  CHECK(says(parts, "a password does not belong into the URI"));
+  CHECK_FALSE(says(parts, "hunter2"));
+  parts.source = "source: { postgres: \"postgresql:///shop\", status_interval: 20s }\n";
+  CHECK(says(parts, "at most 10s"));
+  parts.source = "source: { postgres: \"host=db\" }\n";
+  CHECK(says(parts, "write postgresql://"));
+}
+
+TEST_CASE("config: full.yaml has every key, and its values are the defaults", "[config]") {
+  const std::string directory = SLOTCAST_SOURCE_DIR "/config/examples/";
+  const auto environment = environment_with({{"PGPASSWORD", "x"}});
+  const auto full = load_text("full", read_file(directory + "full.yaml"), environment);
+  REQUIRE(full.errors.empty());
+
+  // Complete: without any one key's line the loader still asks for the key, so each key it asks
+  // for must stand in the file as "key:".
+  const std::string text = read_file(directory + "full.yaml");
+  for (const std::string& key : full.known_keys) {
+    const std::string last = key.substr(key.find_last_of(".]") + 1);
+    INFO(key);
+    CHECK(text.find(last + ":") != std::string::npos);
+  }
+
+  // The same pipeline with nothing but what is required.
+  const auto bare = load_text("bare", R"(
+name: shop
+source: { postgres: "postgresql://cdc@/shop?host=/var/run/postgresql", password: "${env:PGPASSWORD}" }
+sinks:
+  lake: { stage: { url: "file:///srv/stage", pattern: "{schema}.{table}/%Y/%m/%d/%H%M%S-%U.jsonl" } }
+  nothing: { null: {} }
+routes:
+  - { from: public.*, to: [lake, nothing] }
+)",
+                              environment);
+  REQUIRE(bare.errors.empty());
+  CHECK(config::print(*full.config) == config::print(*bare.config));
+}
+
+TEST_CASE("config: what is printed makes the same pipeline again", "[config]") {
+  const auto environment = environment_with({{"PGPASSWORD", "canary"}});
+  const std::string directory = SLOTCAST_SOURCE_DIR "/config/examples/";
+  for (const char* name : {"full.yaml", "minimal.yaml"}) {
+    const auto loaded = load_text(name, read_file(directory + name), environment);
+    REQUIRE(loaded.config);
+    const std::string printed = config::print(*loaded.config);
+    const auto again = load_text("printed", printed, environment);
+    INFO(printed);
+    REQUIRE(again.errors.empty());
+    CHECK(config::print(*again.config) == printed);
+    CHECK(printed.find("canary") == std::string::npos);
+  }
+}
+
+TEST_CASE("config: a secret file must not be readable by others", "[config]") {
+  const test::TempDir directory;
+  const std::string path = directory.path() + "/pw";
+  std::ofstream(path) << "canary\n";
+  const auto environment = environment_with({}, directory.path());
+  ::chmod(path.c_str(), 0644);
+  const auto open = config::substitute("${file:pw}", environment);
+  REQUIRE_FALSE(open.ok());
+  CHECK(open.error().what.find("may be read by others") != std::string::npos);
+  CHECK(open.error().what.find("canary") == std::string::npos);
+  ::chmod(path.c_str(), 0600);
+  CHECK(config::substitute("${file:pw}", environment).value() == "canary");
+  CHECK(config::substitute("a$${b}", environment).value() == "a${b}");
+}
+
+TEST_CASE("config: systemd's credentials come first", "[config]") {
+  const test::TempDir credentials, beside;
+  std::ofstream(credentials.path() + "/pw") << "from systemd";
+  std::ofstream(beside.path() + "/pw") << "beside";
+  ::chmod((credentials.path() + "/pw").c_str(), 0444);
+  const auto environment =
+      environment_with({{"CREDENTIALS_DIRECTORY", credentials.path()}}, beside.path());
+  CHECK(config::substitute("${file:pw}", environment).value() == "from systemd");
+}
+
+TEST_CASE("config: a server elsewhere gets sslmode=verify-full unless told otherwise", "[config]") {
+  const auto uri_of = [](const std::string& uri) {
+    Parts parts;
+    parts.source = "source: { postgres: \"" + uri + "\" }\n";
+    const auto loaded = load_text("p.yaml", parts.text(), environment_with({}));
+    return loaded.config ? loaded.config->source.uri : "";
+  };
+  CHECK(uri_of("postgresql://u@db1/d") == "postgresql://u@db1/d?sslmode=verify-full");
+  CHECK(uri_of("postgresql://u@db1,db2/d?a=b") == "postgresql://u@db1,db2/d?a=b&sslmode=verify-full");
+  CHECK(uri_of("postgresql://u@localhost,db2:5/d").ends_with("?sslmode=verify-full"));
+  CHECK(uri_of("postgresql:///d?host=db3").ends_with("&sslmode=verify-full"));
+  for (const std::string local :
+       {"postgresql:///d", "postgresql://u@127.0.0.1:5433/d", "postgresql://[::1]/d",
+        "postgresql:///d?host=/tmp", "postgresql://u@db1/d?sslmode=require"}) {
+    CHECK(uri_of(local) == local);
+  }
+}
