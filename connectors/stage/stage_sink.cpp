@@ -103,6 +103,7 @@ Status StageSink::release_files() {
 
 void StageSink::forget_batch() {
   targets_.clear();
+  last_target_ = nullptr;
   buffered_bytes_ = 0;
   open_files_ = 0;
 }
