@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Installs what `dev/demo` or `dev/test` needs, all of it from Debian 12 itself.
+#
+#   dev/packages.sh demo    to build the program and run it against a PostgreSQL of its own
+#   dev/packages.sh test    that, and the second compiler, the checkers and what tests talk to
+#
+# Does nothing, and needs no network, when everything is there already.
+set -euo pipefail
+
+readonly demo_packages=(
+  ca-certificates
+  catch2
+  cmake
+  g++
+  git
+  libboost1.81-dev
+  libcli11-dev
+  libpq-dev
+  libsimdjson-dev
+  libspdlog-dev
+  libyaml-cpp-dev
+  ninja-build
+  postgresql-15
+  postgresql-client-15
+  procps
+  prometheus-cpp-dev
+  python3
+  util-linux
+)
+readonly test_packages=(
+  ccache
+  clang-19
+  clang-format-19
+  clang-tidy-19
+  e2fsprogs
+  mount
+  openssl
+  python3-psycopg2
+  python3-yaml
+)
+
+is_installed() {
+  [[ "$(dpkg-query -W -f '${Status}' "$1" 2>/dev/null)" == "install ok installed" ]]
+}
+
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo -- "$@"
+  else
+    echo "dev/packages.sh: needs root or sudo to run: $*" >&2
+    exit 1
+  fi
+}
+
+# Debian's package makes and starts a cluster of its own unless it is told not to before.
+refuse_default_cluster() {
+  local conf=/etc/postgresql-common/createcluster.conf
+  is_installed postgresql-15 && return
+  as_root mkdir -p "$(dirname "$conf")"
+  echo 'create_main_cluster = false' | as_root tee "$conf" >/dev/null
+}
+
+main() {
+  local wanted=("${demo_packages[@]}") missing=() name
+  case "${1:-}" in
+    demo) ;;
+    test) wanted+=("${test_packages[@]}") ;;
+    *) echo "usage: dev/packages.sh demo|test" >&2; exit 2 ;;
+  esac
+  for name in "${wanted[@]}"; do
+    is_installed "$name" || missing+=("$name")
+  done
+  ((${#missing[@]})) || return 0
+
+  echo "dev/packages.sh: installing ${missing[*]}"
+  refuse_default_cluster
+  as_root apt-get update -qq
+  # The configuration written above is ours; dpkg must neither ask about it nor replace it.
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o Dpkg::Options::=--force-confold "${missing[@]}" </dev/null
+}
+
+main "$@"
