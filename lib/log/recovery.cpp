@@ -80,15 +80,15 @@ Status drop_behind(io::Directory& directory, std::vector<Segment>& segments, std
   return {};
 }
 
-// The first segment that may hold blocks not known to be synced, and always the last but one: what
-// the newest repeats of the schema may be cut away, what an older one says is whole.
+// The segment before the first one that may hold blocks not known to be synced. What such a segment
+// repeats of the schema may be cut away; what the one before says is whole.
 std::size_t first_to_scan(const std::vector<Segment>& segments) {
-  std::size_t index = segments.size() < 2 ? 0 : segments.size() - 2;
+  std::size_t index = segments.size() - 1;
   while (index > 0 &&
          segments.back().header.synced_block + 1 < segments[index].header.first_block) {
     --index;
   }
-  return index;
+  return index == 0 ? 0 : index - 1;
 }
 
 }  // namespace

@@ -1,0 +1,107 @@
+#include "tests/support/script.h"
+
+#include "lib/base/bytes.h"
+
+namespace slotcast::test {
+namespace {
+
+// Of all transactions: 2026-11-21 07:00:00 UTC in microseconds since 2000.
+constexpr std::uint64_t kTime = 848559600000000ull;
+constexpr const char* kTimeText = "2026-11-21T07:00:00.000000Z";
+
+class Builder {
+ public:
+  explicit Builder(char tag) { bytes_.push_back(static_cast<std::byte>(tag)); }
+  template <class T>
+  Builder& put(T value) {
+    const std::size_t at = bytes_.size();
+    bytes_.resize(at + sizeof value);
+    store_be(bytes_.data() + at, value);
+    return *this;
+  }
+  Builder& text(const std::string& value) {
+    for (const char c : value) bytes_.push_back(static_cast<std::byte>(c));
+    return *this;
+  }
+  Builder& name(const std::string& value) { return text(value).put(std::uint8_t{0}); }
+  Builder& cell(const std::string& value) {
+    return put(std::uint8_t{'t'}).put(static_cast<std::uint32_t>(value.size())).text(value);
+  }
+  Message take() { return std::move(bytes_); }
+
+ private:
+  Message bytes_;
+};
+
+}  // namespace
+
+Message begin_message(Lsn commit_lsn, std::uint32_t xid) {
+  return Builder('B').put(commit_lsn.value).put(kTime).put(xid).take();
+}
+
+Message commit_message(Lsn commit_lsn, Lsn end_lsn) {
+  return Builder('C')
+      .put(std::uint8_t{0})
+      .put(commit_lsn.value)
+      .put(end_lsn.value)
+      .put(kTime)
+      .take();
+}
+
+Message relation_message(std::uint32_t oid, const std::string& table) {
+  Builder message('R');
+  message.put(oid).name("public").name(table).put(std::uint8_t{'d'}).put(std::uint16_t{2});
+  message.put(std::uint8_t{1}).name("id").put(std::uint32_t{23}).put(std::uint32_t{0xFFFFFFFF});
+  message.put(std::uint8_t{0}).name("v").put(std::uint32_t{25}).put(std::uint32_t{0xFFFFFFFF});
+  return message.take();
+}
+
+Message insert_message(std::uint32_t oid, std::uint64_t id, const std::string& text) {
+  Builder message('I');
+  message.put(oid).put(std::uint8_t{'N'}).put(std::uint16_t{2});
+  return message.cell(std::to_string(id)).cell(text).take();
+}
+
+Script make_script(std::size_t transactions, std::size_t rows_max, std::size_t text_bytes_max,
+                   Random& random) {
+  Script script;
+  script.start = {0x1000000};
+  Lsn at = script.start;
+  std::uint64_t id = 0;
+  for (std::size_t i = 0; i < transactions; ++i) {
+    ScriptTransaction transaction;
+    transaction.commit_lsn = {at.value + 64 + random.next() % 1000};
+    transaction.end_lsn = {transaction.commit_lsn.value + 48};
+    at = transaction.end_lsn;
+    transaction.messages.push_back(
+        begin_message(transaction.commit_lsn, static_cast<std::uint32_t>(700 + i)));
+    const std::size_t rows = 1 + random.next() % rows_max;
+    for (std::size_t row = 1; row <= rows; ++row) {
+      const std::uint64_t table = random.next() % script.tables;
+      const auto oid = static_cast<std::uint32_t>(script.first_oid + table);
+      // The server announces a relation now and then anew; readers must not mind.
+      if (random.next() % 4 == 0 || i < 3) {
+        transaction.messages.push_back(relation_message(oid, "t" + std::to_string(table)));
+      }
+      const std::string text(random.next() % (text_bytes_max + 1), 'x');
+      transaction.messages.push_back(insert_message(oid, ++id, text));
+      transaction.lines.push_back(
+          "{\"id\":" + std::to_string(id) + ",\"v\":\"" + text + "\",\"_op\":\"c\",\"_lsn\":\"" +
+          to_string(transaction.commit_lsn) + "\",\"_seq\":" + std::to_string(row) + ",\"_ts\":\"" +
+          kTimeText + "\"}");
+    }
+    transaction.messages.push_back(commit_message(transaction.commit_lsn, transaction.end_lsn));
+    script.transactions.push_back(std::move(transaction));
+  }
+  // Every table is announced before its first row, whatever the dice said.
+  std::vector<Message> announced;
+  for (std::size_t table = 0; table < script.tables; ++table) {
+    announced.push_back(relation_message(static_cast<std::uint32_t>(script.first_oid + table),
+                                         "t" + std::to_string(table)));
+  }
+  auto& first = script.transactions.front().messages;
+  first.insert(first.begin() + 1, announced.begin(), announced.end());
+  return script;
+}
+
+}  // namespace slotcast::test
