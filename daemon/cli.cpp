@@ -1,9 +1,11 @@
 #include "daemon/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <sstream>
 
 #include "daemon/version.h"
+#include "lib/change/lsn.h"
 
 namespace slotcast {
 namespace {
@@ -17,10 +19,11 @@ void add_config(CLI::App* verb, Command& command) {
 void add_run(CLI::App& app, Command& command) {
   CLI::App* run = app.add_subcommand("run", "run the pipeline until SIGTERM");
   add_config(run, command);
-  run->add_option("--until", command.until,
-                  "end with 0 once every sink has delivered up to 'now' or this LSN");
-  run->add_flag("--accept-gap", command.accept_gap,
-                "go on although changes are lost, where a guard says that this is possible");
+  run->add_option("--until", command.until, "end once all is delivered up to 'now' or an LSN")
+      ->check([](const std::string& text) {
+        return text == "now" || parse_lsn(text) ? "" : "neither now nor an LSN like 0/16B3748";
+      });
+  run->add_flag("--accept-gap", command.accept_gap, "go on past a gap that a guard has named");
   run->add_flag("--json-lines", command.json_lines, "diagnostics as one JSON object a line");
   run->add_flag("-v,--verbose", command.verbose, "more diagnostics");
   run->callback([&command] { command.verb = Command::Verb::Run; });
@@ -45,15 +48,22 @@ void add_others(CLI::App& app, Command& command) {
 void add_log_verb(CLI::App* log, Command& command, const char* name, const char* about,
                   Command::Verb which) {
   CLI::App* verb = log->add_subcommand(name, about);
-  auto* config = verb->add_option("-c,--config", command.config_path, "the pipeline's YAML file")
-                     ->envname("SLOTCAST_CONFIG");
+  auto* config = verb->add_option("-c,--config", command.config_path, "the pipeline's YAML file");
   verb->add_option("--state", command.state_directory, "the state directory itself")
       ->excludes(config);
   if (which == Command::Verb::LogCat) {
-    verb->add_option("--from", command.from_record, "the first record");
-    verb->add_option("--to", command.to_record, "the last record");
+    verb->add_option("--from", command.from_record, "the first record")
+        ->check(CLI::NonNegativeNumber);
+    verb->add_option("--to", command.to_record, "the last record")->check(CLI::NonNegativeNumber);
   }
-  verb->callback([&command, which] { command.verb = which; });
+  verb->callback([&command, which] {
+    command.verb = which;
+    if (!command.config_path.empty() || !command.state_directory.empty()) return;
+    // Not by envname(): the environment would then exclude --state.
+    const char* path = std::getenv("SLOTCAST_CONFIG");
+    if (path == nullptr) throw CLI::RequiredError("--config or --state");
+    command.config_path = path;
+  });
 }
 
 }  // namespace
@@ -65,7 +75,7 @@ Parsed parse_command_line(int argc, const char* const* argv) {
   app.require_subcommand(1);
   add_run(app, command);
   add_others(app, command);
-  CLI::App* log = app.add_subcommand("log", "look into the durable log; the daemon may be running");
+  CLI::App* log = app.add_subcommand("log", "look into the log, also of a running daemon");
   log->require_subcommand(1);
   add_log_verb(log, command, "ls", "list the segments", Command::Verb::LogList);
   add_log_verb(log, command, "cat", "print the records", Command::Verb::LogCat);

@@ -38,19 +38,41 @@ std::string format(const char* pattern, Values... values) {
   return text;
 }
 
+// With one decimal, at most 9 columns: 999.9 KiB.
 std::string human_bytes(std::uint64_t bytes) {
-  const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   double value = static_cast<double>(bytes);
   int unit = 0;
-  for (; value >= 1000 && unit < 4; ++unit) value /= 1024;
+  // What %.1f would round up to 1000.0 goes to the next unit, too.
+  for (; value >= 999.95; ++unit) value /= 1024;
   return unit == 0 ? format("%llu B", static_cast<unsigned long long>(bytes))
                    : format("%.1f %s", value, units[unit]);
 }
 
+// Exactly up to `exact_max`; else in thousands and up, in at most 5 columns.
+std::string human_count(std::uint64_t count, std::uint64_t exact_max = 999'999) {
+  if (count <= exact_max) return std::to_string(count);
+  const char units[] = {' ', 'k', 'M', 'G', 'T', 'P', 'E'};
+  double value = static_cast<double>(count);
+  int unit = 0;
+  for (; value >= 999.5; ++unit) value /= 1000;
+  return format(value < 99.95 ? "%.1f%c" : "%.0f%c", value, units[unit]);
+}
+
+std::string human_seconds(double seconds) {
+  return seconds < 99'999.95 ? format("%.1f", seconds)
+                             : human_count(static_cast<std::uint64_t>(std::min(seconds, 1e18)));
+}
+
 // A control character in a name or an error must not move the terminal's cursor.
 std::string printable(std::string text) {
+  unsigned char before = 0;
   for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+    const auto byte = static_cast<unsigned char>(c);
+    // C2 80 to C2 9F are U+0080 to U+009F: controls as well, one of them is "escape [".
+    const bool is_c1 = before == 0xC2 && byte >= 0x80 && byte <= 0x9F;
+    if (byte < 0x20 || byte == 0x7F || is_c1) c = '?';
+    before = byte;
   }
   return text;
 }
@@ -99,12 +121,17 @@ std::string render_source(const element& root) {
   return out;
 }
 
+// Adds up to 80 columns with every number at its largest.
+constexpr const char* kSinkRow = "%-14s %-8s %-17s %9s %7s %6s %7s %5s\n";
+
 std::string render_sink(const element& sink) {
-  return format("%-16s %-9s %-14s %10s %8.1f %9llu %8llu\n", fit(text_of(sink, "name"), 16).c_str(),
-                fit(text_of(sink, "state"), 9).c_str(), text_of(sink, "delivered").c_str(),
-                human_bytes(number_of(sink, "lag_bytes")).c_str(), seconds_of(sink, "lag_seconds"),
-                static_cast<unsigned long long>(number_of(sink, "rows")),
-                static_cast<unsigned long long>(number_of(sink, "batches")));
+  return format(kSinkRow, fit(text_of(sink, "name"), 14).c_str(),
+                fit(text_of(sink, "state"), 8).c_str(), fit(text_of(sink, "delivered"), 17).c_str(),
+                human_bytes(number_of(sink, "lag_bytes")).c_str(),
+                human_seconds(seconds_of(sink, "lag_seconds")).c_str(),
+                human_count(number_of(sink, "rows")).c_str(),
+                human_count(number_of(sink, "batches")).c_str(),
+                human_count(number_of(sink, "retries"), 99'999).c_str());
 }
 
 std::string render_error(const element& part, const std::string& name, std::size_t columns) {
@@ -135,8 +162,8 @@ std::string render_status(std::string_view json, std::size_t columns) {
   }
   simdjson::dom::array sinks;
   if (root["sinks"].get_array().get(sinks) == simdjson::SUCCESS) {
-    out += format("\n%-16s %-9s %-14s %10s %8s %9s %8s\n", "SINK", "STATE", "DELIVERED", "BEHIND",
-                  "SECONDS", "ROWS", "BATCHES");
+    out += "\n" + format(kSinkRow, "SINK", "STATE", "DELIVERED", "BEHIND", "SECONDS", "ROWS",
+                         "BATCHES", "RETRY");
     for (const element sink : sinks) {
       out += render_sink(sink);
       errors += render_error(sink, text_of(sink, "name"), columns);

@@ -7,6 +7,11 @@
 namespace slotcast::admin {
 namespace {
 
+// Never nothing: a hole would break the JSON around it.
+void put_text(sink::Buffer& out, const std::string& value) {
+  if (!sink::append_json_string(out, value)) out.append("\"(not UTF-8)\"");
+}
+
 // Writes one object; members in order.
 class Object {
  public:
@@ -21,7 +26,7 @@ class Object {
   }
   void text(const char* name, const std::string& value) {
     key(name);
-    if (!sink::append_json_string(out_, value)) out_.append("\"(not UTF-8)\"");
+    put_text(out_, value);
   }
   void lsn(const char* name, Lsn value) {
     key(name);
@@ -147,7 +152,7 @@ std::string status_json(const Snapshot& snapshot) {
   out.append('[');
   for (std::size_t i = 0; i < snapshot.warnings.size(); ++i) {
     if (i > 0) out.append(',');
-    sink::append_json_string(out, snapshot.warnings[i]);
+    put_text(out, snapshot.warnings[i]);
   }
   out.append(']');
   object.end();

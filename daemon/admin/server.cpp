@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -30,18 +31,19 @@ constexpr std::uint64_t kBodyBytesMax = 64 * 1024;
 constexpr int kConnectionsMax = 64;
 constexpr auto kHeaderTimeout = std::chrono::seconds(5);
 constexpr auto kIdleTimeout = std::chrono::seconds(30);
+// Between attempts to accept while there are no file descriptors left: the waiting connection
+// stays in the kernel's queue, so that an attempt without a pause would be made again at once.
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
 using Request = http::request<http::string_body>;
 using Response = http::response<http::string_body>;
 
 // A page of another origin must not reach us under a name that resolves to loopback.
 bool is_own_host(std::string_view host, const std::string& listen_host) {
-  if (host.starts_with("[")) {
-    host = host.substr(0, host.find(']') + 1);
-  } else {
-    host = host.substr(0, host.rfind(':'));
-  }
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]" || host == listen_host;
+  const std::size_t name_end = host.starts_with("[") ? host.find(']') : 0;
+  host = host.substr(0, host.find(':', name_end));
+  return host == "localhost" || host == "127.0.0.1" || host == "[::1]" || host == listen_host ||
+         host == "[" + listen_host + "]";
 }
 
 Response respond(const Request& request, const std::string& listen_host,
@@ -111,10 +113,16 @@ asio::awaitable<void> Server::State::serve(beast::tcp_stream stream, std::string
 
 asio::awaitable<void> Server::State::accept(std::string host, std::function<Snapshot()> take) {
   beast::error_code error;
+  asio::steady_timer pause(context);
   while (acceptor.is_open()) {
     tcp::socket socket =
         co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
-    if (error || connections >= kConnectionsMax) continue;
+    if (error) {
+      pause.expires_after(kAcceptPause);
+      co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      continue;
+    }
+    if (connections >= kConnectionsMax) continue;
     ++connections;
     asio::co_spawn(context, serve(beast::tcp_stream(std::move(socket)), host, take),
                    asio::detached);
