@@ -82,8 +82,11 @@ class Writer(threading.Thread):
                 began, before = time.monotonic(), self.cost
                 try:
                     self._transaction()
-                except (psycopg2.InterfaceError, psycopg2.errors.AdminShutdown) as gone:
-                    raise psycopg2.OperationalError(str(gone)) from gone
+                except psycopg2.Error as gone:
+                    # A bare DatabaseError is how psycopg2 calls a connection lost in mid-answer.
+                    if connection.closed or type(gone) is psycopg2.DatabaseError:
+                        raise psycopg2.OperationalError(str(gone)) from gone
+                    raise
                 due = (self.cost - before) / self._rows_per_second
                 self.stopping.wait(max(0.0, began + due - time.monotonic()))
         finally:
