@@ -138,6 +138,13 @@ class Postgres:
         processes.kill_tree(process.pid)
         process.wait(10)
 
+    def freeze(self) -> None:
+        """New connections are taken by the kernel and answered by nobody; old sessions live on."""
+        typing.cast(subprocess.Popen, self._process).send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        typing.cast(subprocess.Popen, self._process).send_signal(signal.SIGCONT)
+
     def cleanup(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self.kill()
