@@ -1,0 +1,1 @@
+"""What the system and crash tests share: servers, the daemon, load, an oracle and a comparison."""
