@@ -135,7 +135,7 @@ def main():
         code = 130
     finally:
         shutil.rmtree(os.path.join(root, "postgresql"), ignore_errors=True)
-        print(f"dev/demo: the files are in {root}/files, pipeline and log beside them", flush=True)
+        print(f"dev/demo: the files are in {root}/files", flush=True)
     return code
 
 

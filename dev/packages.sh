@@ -8,7 +8,6 @@
 set -euo pipefail
 
 readonly demo_packages=(
-  ca-certificates
   catch2
   cmake
   g++
@@ -36,7 +35,6 @@ readonly test_packages=(
   mount
   openssl
   python3-psycopg2
-  python3-yaml
 )
 
 is_installed() {

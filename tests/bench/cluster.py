@@ -66,7 +66,8 @@ class Cluster:
 
     def as_user(self, command):
         if os.getuid() == 0:
-            return ["setpriv", "--reuid", self.user, "--regid", self.user, "--init-groups"] + command
+            return ["setpriv", "--reuid", self.user, "--regid", self.user, "--init-groups",
+                    *command]
         return command
 
     def run(self, *command):

@@ -26,8 +26,12 @@ void* operator new(std::size_t size) {
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
 
 namespace slotcast {
 namespace {
@@ -210,8 +214,8 @@ int main(int argc, char** argv) {
   if (what == "allocations") return slotcast::count_allocations();
   const bool all = what == "all";
   const std::uint64_t rows = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 100000;
-  const std::uint64_t done = slotcast::run(
-      {all || what == "log", all || what == "decode", all || what == "json"}, rows);
+  const std::uint64_t done =
+      slotcast::run({all || what == "log", all || what == "decode", all || what == "json"}, rows);
   std::printf("%llu rows\n", static_cast<unsigned long long>(done));
   return 0;
 }

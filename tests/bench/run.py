@@ -73,7 +73,8 @@ def count_lines(work):
         for name in files:
             if name.endswith(".jsonl"):
                 with open(os.path.join(root, name), "rb") as lines:
-                    total += sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b""))
+                    chunks = iter(lambda: lines.read(1 << 20), b"")
+                    total += sum(chunk.count(b"\n") for chunk in chunks)
     return total
 
 
@@ -115,7 +116,8 @@ def main():
     binary = os.path.abspath(options.slotcast)
     with Cluster() as cluster:
         end = cluster.make_backlog(options.rows)
-        print("| transport | mode | rows/s | ratio (min-max) | CPU-s/M | walsender CPU-s/M | RSS MiB |")
+        print("| transport | mode | rows/s | ratio (min-max) | CPU-s/M "
+              "| walsender CPU-s/M | RSS MiB |")
         print("|---|---|---|---|---|---|---|")
         for transport in options.transports.split(","):
             table(cluster, binary, transport, modes, end, options)
@@ -133,7 +135,8 @@ def table(cluster, binary, transport, modes, end, options):
     for mode, results in runs.items():
         wall, cpu, rss, sender = (statistics.median(column) for column in zip(*results))
         ratios = [reference / run[0] for reference, run in zip(walls, results)]
-        print(f"| {transport} | {mode} | {options.rows / wall:,.0f} | {statistics.median(ratios):.2f} "
+        print(f"| {transport} | {mode} | {options.rows / wall:,.0f} "
+              f"| {statistics.median(ratios):.2f} "
               f"({min(ratios):.2f}-{max(ratios):.2f}) | {cpu / millions:.2f} | "
               f"{sender / millions:.2f} | {rss:.0f} |", flush=True)
 

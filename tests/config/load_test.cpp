@@ -103,9 +103,10 @@ std::vector<Wrong> wrong_configurations() {
                   "p.yaml:4:13: source.password: \"${\" without \"}\""),
       with_source(kUri + "  adopt: yes\n",
                   "p.yaml:4:10: source.adopt: \"yes\" is neither true nor false"),
-      with_source(kUri + "  status_interval: 5\n",
-                  "p.yaml:4:20: source.status_interval: \"5\" is not a duration; write it as 500ms, "
-                  "10s or 72h"),
+      with_source(
+          kUri + "  status_interval: 5\n",
+          "p.yaml:4:20: source.status_interval: \"5\" is not a duration; write it as 500ms, "
+          "10s or 72h"),
       with_source(kUri + "  connect_timeout: [1s]\n",
                   "p.yaml:4:20: source.connect_timeout: must be a single value"),
       with_more("log: { max_size: 10 }\n",
@@ -122,17 +123,19 @@ std::vector<Wrong> wrong_configurations() {
       with_more("log: { max_sice: 1GiB }\n",
                 "p.yaml:7:8: unknown key \"max_sice\" in log; did you mean \"max_size\"?"),
       with_more("lgo: {}\n", "p.yaml:7:1: unknown key \"lgo\"; did you mean \"log\"?"),
-      with_more("shutdown_timeout: 30\n",
-                "p.yaml:7:19: shutdown_timeout: \"30\" is not a duration; write it as 500ms, 10s or "
-                "72h"),
+      with_more(
+          "shutdown_timeout: 30\n",
+          "p.yaml:7:19: shutdown_timeout: \"30\" is not a duration; write it as 500ms, 10s or "
+          "72h"),
       with_more("admin: { listen: 0.0.0.0:80 }\n",
                 "p.yaml:7:18: admin.listen: \"0.0.0.0:80\" is not a loopback address with a port, "
                 "as 127.0.0.1:8686, nor off; other addresses would need authentication, which "
                 "there is none of yet"),
-      with_more("admin: { listen: localhost }\n",
-                "p.yaml:7:18: admin.listen: \"localhost\" is not a loopback address with a port, as "
-                "127.0.0.1:8686, nor off; other addresses would need authentication, which there "
-                "is none of yet"),
+      with_more(
+          "admin: { listen: localhost }\n",
+          "p.yaml:7:18: admin.listen: \"localhost\" is not a loopback address with a port, as "
+          "127.0.0.1:8686, nor off; other addresses would need authentication, which there "
+          "is none of yet"),
       with_sinks("  lake: { }\n",
                  "p.yaml:4:3: sinks.lake: name exactly one kind of sink, stage or null"),
       with_sinks("  lake: { null: {}, stage: { url: file:///s, pattern: \"%U\" } }\n",
@@ -303,7 +306,8 @@ TEST_CASE("config: a server elsewhere gets sslmode=verify-full unless told other
     return loaded.config ? loaded.config->source.uri : "";
   };
   CHECK(uri_of("postgresql://u@db1/d") == "postgresql://u@db1/d?sslmode=verify-full");
-  CHECK(uri_of("postgresql://u@db1,db2/d?a=b") == "postgresql://u@db1,db2/d?a=b&sslmode=verify-full");
+  CHECK(uri_of("postgresql://u@db1,db2/d?a=b") ==
+        "postgresql://u@db1,db2/d?a=b&sslmode=verify-full");
   CHECK(uri_of("postgresql://u@localhost,db2:5/d").ends_with("?sslmode=verify-full"));
   CHECK(uri_of("postgresql:///d?host=db3").ends_with("&sslmode=verify-full"));
   for (const std::string local :

@@ -15,7 +15,7 @@ tail -n 20 "$report"
 
 # Catch2 exits with the count of failed assertions, at most 255; a signal that it catches is
 # reported as a failure, too, and so is an exception, which is no assertion about the disk.
-summary="$(grep -E '^Failed [0-9]+ test cases?, failed [0-9]+ assertions?' "$report")"
+summary="$(grep -E '^Failed .*, failed .*assertions?\.' "$report")"
 if ((code == 0)); then
   echo "must_fail: the tests pass without any sync, so they would not notice a missing one" >&2
 elif ((code == 124)); then
