@@ -35,10 +35,10 @@ class Work {
 
   // Delivers from `from` on; false at the first error, of which `error` tells.
   bool deliver(sink::Sink& sink, std::uint64_t from, std::vector<Journal>* history,
-               const StageDisk* far) const {
+               StageDisk* far) const {
     const auto note = [&](Journal journal) {
       if (history == nullptr) return;
-      journal.calls = const_cast<StageDisk*>(far)->disk().calls();
+      journal.calls = far->disk().calls();
       history->push_back(std::move(journal));
     };
     note({0, from, {}});
