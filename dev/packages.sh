@@ -35,6 +35,7 @@ readonly test_packages=(
   mount
   openssl
   python3-psycopg2
+  systemd
 )
 
 is_installed() {
