@@ -1,0 +1,149 @@
+// Goal:   the log holds each transaction of the server once and whole, wherever connections break,
+//         and the server is never told more than what is durable.
+// Method: a scripted server that cuts the connection after every single message in turn.
+#include "lib/capture/capture.h"
+
+#include <catch2/catch.hpp>
+#include <thread>
+
+#include "lib/pgoutput/decoder.h"
+#include "tests/support/power_disk.h"
+#include "tests/support/scripted_stream.h"
+
+using namespace slotcast;
+using namespace slotcast::test;
+
+namespace {
+
+struct Run {
+  std::vector<std::string> commits;  // in the log, in order
+  std::size_t abandoned = 0;
+  bool confirmed_too_much = false;
+  Lsn confirmed;
+  capture::CaptureStatus status;
+};
+
+log::Options options() {
+  log::Options options;
+  options.segment_bytes = 64 * 1024;
+  return options;
+}
+
+pgoutput::Catalog no_catalog(const Relation& relation) {
+  pgoutput::Catalog catalog;
+  for (const Column& column : relation.columns) {
+    catalog.columns.push_back({"", 'b', column.type_oid, 0, {}});
+  }
+  return catalog;
+}
+
+void read_log(log::Log& log, Run& run) {
+  log::Reader reader = log.reader();
+  REQUIRE(reader.seek({1}).ok());
+  while (true) {
+    const auto block = reader.next(log.tail().written().record);
+    REQUIRE(block.ok());
+    if (!block.value()) return;
+    log::RecordCursor cursor = block.value()->records();
+    log::Record record;
+    while (cursor.next(record)) {
+      if (record.type == log::RecordType::Commit) {
+        run.commits.push_back(to_string(pgoutput::parse_commit(record.payload)->end_lsn));
+      }
+      if (record.type == log::RecordType::Abandon) ++run.abandoned;
+    }
+  }
+}
+
+// `from` says where a connection's stream starts, given what the log has: the server's own memory
+// of the slot may be older.
+Run run_capture(const Script& script, const std::vector<std::size_t>& cuts,
+                const std::function<Lsn(Lsn)>& from) {
+  PowerDisk disk;
+  SystemClock clock;
+  SeededRandom random(1);
+  Run run;
+  auto log = log::Log::open(disk, options(), clock, random, script.start).value();
+  std::size_t connection = 0;
+  const auto connect = [&](Lsn durable) -> Result<std::unique_ptr<pg::ReplicationStream>> {
+    const std::size_t messages = connection < cuts.size() ? cuts[connection] : SIZE_MAX;
+    ++connection;
+    return std::unique_ptr<pg::ReplicationStream>(std::make_unique<ScriptedStream>(
+        script, from(durable), messages, [&](const pg::Feedback& feedback) {
+          run.confirmed_too_much |= feedback.flush > log->tail().durable().lsn;
+          run.confirmed = feedback.flush;
+        }));
+  };
+  capture::Receiver::Options receiver;
+  receiver.status_interval = std::chrono::milliseconds(1);
+  receiver.backoff = {std::chrono::microseconds(10), std::chrono::microseconds(20)};
+  log->start([] { return Sequence{1}; });
+  {
+    capture::Capture capture(
+        {log.get(), &clock, &random}, connect,
+        [](const Relation& relation) -> Result<pgoutput::Catalog> { return no_catalog(relation); },
+        receiver);
+    std::atomic<bool> failed{false};
+    capture.start([&](const Error&) { failed = true; });
+    const SteadyTime deadline = clock.now() + std::chrono::seconds(20);
+    while (log->tail().durable().lsn < script.end() && !failed && clock.now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+    capture.stop();
+    run.status = capture.status();
+    CHECK_FALSE(failed);
+  }
+  REQUIRE(log->close().ok());
+  read_log(*log, run);
+  return run;
+}
+
+std::vector<std::string> expected_commits(const Script& script) {
+  std::vector<std::string> commits;
+  for (const auto& transaction : script.transactions) {
+    commits.push_back(to_string(transaction.end_lsn));
+  }
+  return commits;
+}
+
+std::size_t message_count(const Script& script) {
+  std::size_t count = 0;
+  for (const auto& transaction : script.transactions) count += transaction.messages.size() + 1;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("capture: a connection cut after any message costs no transaction and doubles none",
+          "[capture]") {
+  SeededRandom random(3);
+  const Script script = make_script(8, 3, 40, random);
+  for (std::size_t cut = 1; cut <= message_count(script); ++cut) {
+    INFO("cut after message " << cut);
+    const Run run = run_capture(script, {cut}, [](Lsn durable) { return durable; });
+    CHECK(run.commits == expected_commits(script));
+    CHECK_FALSE(run.confirmed_too_much);
+    CHECK(run.confirmed <= script.end());
+  }
+}
+
+TEST_CASE("capture: what the server sends again is dropped, whole", "[capture]") {
+  SeededRandom random(4);
+  const Script script = make_script(10, 4, 40, random);
+  const std::size_t half = message_count(script) / 2;
+  // A server that forgot everything begins at its slot's start each time.
+  const Run run =
+      run_capture(script, {half, half + 3, half + 7}, [&](Lsn) { return script.start; });
+  CHECK(run.commits == expected_commits(script));
+  CHECK(run.status.duplicate_transactions > 0);
+  CHECK(run.status.reconnects == 3);
+  CHECK_FALSE(run.confirmed_too_much);
+}
+
+TEST_CASE("capture: on the way out the server is told all that is durable", "[capture]") {
+  SeededRandom random(5);
+  const Script script = make_script(4, 3, 40, random);
+  const Run run = run_capture(script, {}, [](Lsn durable) { return durable; });
+  CHECK(run.commits == expected_commits(script));
+  CHECK(run.confirmed == script.end());
+}
