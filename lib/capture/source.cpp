@@ -63,7 +63,7 @@ Result<std::vector<pg::SourceTable>> Source::wanted_tables(pg::Connection& sql) 
     });
     if (!found && pattern.is_exact()) {
       return invalid("a route names table " + pattern.text() +
-                     ", which database does not have, or "
+                     ", which the database does not have, or "
                      "which cannot be published");
     }
   }
