@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 
-from harness import compare, history, processes  # noqa: E402
+from harness import compare, history, processes, stage  # noqa: E402
 from harness.case import Case, main  # noqa: E402
 from harness.oracle import Oracle  # noqa: E402
 from harness.postgres import Postgres  # noqa: E402
@@ -61,8 +61,9 @@ def run(case: Case) -> None:
         if cycle % COMPARE_EVERY == 0 and cycle < case.arguments.cycles:
             load.stop()
             expected = oracle.read()
-            delivered = [compare.compare_rows(name, stage, expected, until_end=False)
-                         for name, stage in daemon.stages.items()]
+            delivered = [compare.compare_rows(name, stage.read_stage(directory), expected,
+                                              until_end=False)
+                         for name, directory in daemon.stages.items()]
             print(f"  {cycle} kills: {len(expected)} rows committed, delivered {delivered}", flush=True)
             load = case.workload(postgres, after=load, rows_per_second=case.arguments.rate)
             load.start()

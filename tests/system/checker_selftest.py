@@ -8,7 +8,7 @@ import sys
 import tempfile
 import typing
 
-from harness import compare, decoding, history, oracle
+from harness import compare, decoding, history, oracle, stage
 from harness.processes import TestFailed
 
 TIME = "2026-11-21T05:40:12.100000Z"
@@ -60,25 +60,26 @@ def expected() -> history.History:
     return record.changes
 
 
-def write(stage: pathlib.Path, files: Files) -> None:
+def write(directory: pathlib.Path, files: Files) -> None:
     for name, rows in files.items():
-        path = stage / TABLE / name
+        path = directory / TABLE / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(json.dumps({"_ts": TIME, **row}) + "\n" for row in rows))
-    unfinished = stage / ".slotcast/test-a/1"
+    unfinished = directory / ".slotcast/test-a/1"
     unfinished.parent.mkdir(parents=True, exist_ok=True)
     unfinished.write_text("half a li")
 
 
 def check(files: Files, until_end: bool = True) -> None:
-    stage = pathlib.Path(tempfile.mkdtemp(prefix="slotcast-selftest-"))
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="slotcast-selftest-"))
     try:
-        write(stage, files)
-        compare.compare_rows("a", stage, expected(), until_end)
+        write(directory, files)
+        read = stage.read_stage(directory)
+        compare.compare_rows("a", read, expected(), until_end)
         if until_end:
-            compare.compare_state("a", stage, typing.cast(typing.Any, Tables()), {TABLE: "id"})
+            compare.compare_state("a", read, typing.cast(typing.Any, Tables()), {TABLE: "id"})
     finally:
-        shutil.rmtree(stage)
+        shutil.rmtree(directory)
 
 
 def lose(files: Files, name: str, at: int) -> None:

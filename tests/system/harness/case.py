@@ -11,7 +11,7 @@ import time
 import traceback
 import typing
 
-from . import compare
+from . import compare, stage
 from .oracle import Oracle
 from .postgres import Postgres
 from .processes import TestFailed, require
@@ -71,9 +71,10 @@ class Case:
     def compare(self, daemon: Slotcast, postgres: Postgres, oracle: Oracle) -> None:
         expected = oracle.read()
         require(len(expected) > 0, "the load made no change at all")
-        for name, stage in daemon.stages.items():
-            compare.compare_rows(name, stage, expected)
-            compare.compare_state(name, stage, postgres, KEYS)
+        for name, directory in daemon.stages.items():
+            files = stage.read_stage(directory)
+            compare.compare_rows(name, files, expected)
+            compare.compare_state(name, files, postgres, KEYS)
         self.counts |= {"transactions": oracle.transactions, "rows": len(expected),
                         "sinks": len(daemon.stages)}
 

@@ -3,7 +3,6 @@
 Every function raises TestFailed with the first divergence; silence means equal.
 """
 
-import pathlib
 import typing
 
 from . import history, stage
@@ -11,11 +10,10 @@ from .postgres import Postgres
 from .processes import TestFailed
 
 
-def compare_rows(name: str, directory: pathlib.Path, expected: history.History,
+def compare_rows(name: str, files: list[stage.StageFile], expected: history.History,
                  until_end: bool = True) -> int:
     """Each row once, none else, with exactly its values, in order. With `until_end` false rows
     may be missing at each table's end, and nowhere else. Returns the number of rows."""
-    files = stage.read_stage(directory)
     found: dict[history.Position, stage.Line] = {}
     for file in files:
         for line in file.lines:
@@ -81,11 +79,11 @@ def check_order(name: str, files: list[stage.StageFile]) -> None:
 Table = dict[typing.Any, dict[str, typing.Any]]
 
 
-def replay(directory: pathlib.Path, keys: dict[str, str | None]) -> dict[str, Table]:
+def replay(files: list[stage.StageFile], keys: dict[str, str | None]) -> dict[str, Table]:
     """The tables that the files alone build. `keys` has each table's key column; a table without
     one only ever grows, and its rows count by position."""
     tables: dict[str, Table] = {table: {} for table in keys}
-    changes = [line.change for file in stage.read_stage(directory) for line in file.lines]
+    changes = [line.change for file in files for line in file.lines]
     for change in sorted(changes, key=lambda change: change.position):
         table = tables[change.table]
         key_column = keys[change.table]
@@ -101,10 +99,10 @@ def replay(directory: pathlib.Path, keys: dict[str, str | None]) -> dict[str, Ta
     return tables
 
 
-def compare_state(name: str, directory: pathlib.Path, postgres: Postgres,
+def compare_state(name: str, files: list[stage.StageFile], postgres: Postgres,
                   keys: dict[str, str | None]) -> None:
     """Replaying the files gives what SELECT gives."""
-    for table, rows in replay(directory, keys).items():
+    for table, rows in replay(files, keys).items():
         columns = postgres.query(
             "SELECT quote_ident(attname), attname, format_type(atttypid, NULL) FROM pg_attribute"
             " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
@@ -127,8 +125,8 @@ def compare_state(name: str, directory: pathlib.Path, postgres: Postgres,
                          f"{len(found)}; in order of the key row {at} is {difference(found, wanted, at)}")
 
 
-def sort_key(row: dict[str, typing.Any]) -> list[tuple[str, str]]:
-    return sorted((key, repr(value)) for key, value in row.items())
+def sort_key(row: dict[str, typing.Any]) -> str:
+    return repr(list(row.values()))  # all rows have the table's columns in the table's order
 
 
 def difference(found: list[dict], wanted: list[dict], at: int) -> str:

@@ -104,7 +104,7 @@ class Writer(threading.Thread):
             for _ in range(self._random.randint(2, 20)):
                 self._change()
         elif dice < 0.90:
-            self._bulk(self._random.randint(100, 1000))
+            self._bulk(self._random.randint(100, 400))
         elif dice < 0.94:
             self._change()
             self._sql("ROLLBACK")
@@ -128,7 +128,7 @@ class Writer(threading.Thread):
                   " FROM generate_series(%s, %s) g", self.number, self.number, first,
                   first + count - 1)
         self.rows += count
-        self.cost += count / 20
+        self.cost += count / 10
 
     def _next(self, count: int = 1) -> int:
         self.seq += count
