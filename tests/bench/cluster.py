@@ -18,6 +18,8 @@ synchronous_commit = on
 shared_buffers = 512MB
 max_wal_size = 8GB
 checkpoint_timeout = 1h
+# A worker's CPU would count as the walsender's: both are the postmaster's children.
+autovacuum = off
 max_replication_slots = 40
 max_wal_senders = 40
 listen_addresses = '127.0.0.1'
