@@ -35,6 +35,7 @@ class BlockDecoder {
     out_->raw = block;
     // What a usual row needs; a guess that saves growing.
     out_->changes.reserve(block->header.record_count);
+    places_.reserve(block->header.record_count);
     out_->cells = CellArena(block->header.payload_bytes / kBytesPerCell);
     if (state_.in_transaction) open_part();
   }

@@ -192,7 +192,7 @@ def publication_dropped_while_running(case: Case) -> None:
     scene.daemon.wait_ready()
     scene.postgres.query(f"DROP PUBLICATION {scene.daemon.slot}")
     scene.insert(2)
-    scene.must_refuse(f'publication "{scene.daemon.slot}" does not exist', is_started=True)
+    scene.must_refuse(f'publication \\"{scene.daemon.slot}\\" does not exist', is_started=True)
 
 
 def unknown_slot(case: Case) -> None:
