@@ -181,10 +181,10 @@ Status JsonRowEncoder::append_large_row(const Change& change, const Keys& keys, 
 void JsonRowEncoder::note_transaction(const Change& change) {
   meta_.lsn = change.id.commit_lsn;
   meta_.time = change.commit_time;
-  const int size = std::snprintf(meta_.before_seq, sizeof meta_.before_seq,
-                                 "\",\"_lsn\":\"%X/%X\",\"_seq\":",
-                                 static_cast<unsigned>(meta_.lsn.value >> 32),
-                                 static_cast<unsigned>(meta_.lsn.value & 0xFFFFFFFFu));
+  const int size =
+      std::snprintf(meta_.before_seq, sizeof meta_.before_seq,
+                    "\",\"_lsn\":\"%X/%X\",\"_seq\":", static_cast<unsigned>(meta_.lsn.value >> 32),
+                    static_cast<unsigned>(meta_.lsn.value & 0xFFFFFFFFu));
   meta_.before_seq_size = static_cast<std::size_t>(size);
   constexpr std::string_view kBefore = ",\"_ts\":\"";
   constexpr std::string_view kAfter = "\"}\n";
