@@ -1,6 +1,7 @@
 #include "config/findings.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 namespace slotcast::config {
@@ -24,14 +25,16 @@ std::size_t distance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::vector<std::string> Findings::lines(std::vector<Finding> findings) const {
-  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
-    return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
-  });
-  std::vector<std::string> lines;
+std::vector<std::string> Findings::lines(const std::vector<Finding>& findings) const {
+  // Keeps the order of what was found at one place.
+  std::multimap<std::pair<int, int>, const Finding*> by_place;
   for (const Finding& finding : findings) {
-    lines.push_back(file_ + ":" + std::to_string(finding.place.line) + ":" +
-                    std::to_string(finding.place.column) + ": " + finding.what);
+    by_place.emplace(std::pair(finding.place.line, finding.place.column), &finding);
+  }
+  std::vector<std::string> lines;
+  for (const auto& [place, finding] : by_place) {
+    lines.push_back(file_ + ":" + std::to_string(place.first) + ":" +
+                    std::to_string(place.second) + ": " + finding->what);
   }
   return lines;
 }

@@ -26,7 +26,7 @@ class Findings {
     Place place;
     std::string what;
   };
-  std::vector<std::string> lines(std::vector<Finding> findings) const;
+  std::vector<std::string> lines(const std::vector<Finding>& findings) const;
 
   std::string file_;
   std::vector<Finding> errors_;

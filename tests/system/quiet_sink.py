@@ -31,6 +31,9 @@ def run(case: Case) -> None:
         wait_until(lambda: (daemon.status() or {})["log"]["segments"] <= SEGMENTS_MAX,
                    f"segments that every sink has go\n{(daemon.status() or {}).get('log')}")
         most = max(most, (daemon.status() or {})["log"]["segments"])
+    # Claims move once a second, and segments go a moment later.
+    wait_until(lambda: (daemon.status() or {})["log"]["first_record"] > ROWS_A_TURN,
+               f"the first segments are deleted\n{(daemon.status() or {}).get('log')}")
     log = (daemon.status() or {})["log"]
     require(log["first_record"] > ROWS_A_TURN, f"nothing was deleted: {log}")
     require(not any(path.is_file() for path in quiet.rglob("*.jsonl")), "the quiet sink got a file")
