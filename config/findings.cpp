@@ -33,8 +33,8 @@ std::vector<std::string> Findings::lines(const std::vector<Finding>& findings) c
   }
   std::vector<std::string> lines;
   for (const auto& [place, finding] : by_place) {
-    lines.push_back(file_ + ":" + std::to_string(place.first) + ":" +
-                    std::to_string(place.second) + ": " + finding->what);
+    lines.push_back(file_ + ":" + std::to_string(place.first) + ":" + std::to_string(place.second) +
+                    ": " + finding->what);
   }
   return lines;
 }

@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration kTick = milliseconds(20);
-constexpr Duration kMaintenanceInterval = seconds(5);
+constexpr Duration kMaintenanceInterval = seconds(2);
 
 Exit exit_of(const Error& error) {
   return error.kind == ErrorKind::Transient ? Exit::Failed : Exit::Refused;
