@@ -20,7 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Duration kTick = milliseconds(20);
+constexpr Duration kTick = milliseconds(5);
 constexpr Duration kMaintenanceInterval = seconds(2);
 
 Exit exit_of(const Error& error) {

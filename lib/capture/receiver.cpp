@@ -17,7 +17,7 @@ constexpr Duration kChunkAge = milliseconds(2);
 // A stream that brings so many messages a millisecond is read in gulps: the server sends one
 // message per system call, and a reader that wakes for each costs both sides a context switch.
 constexpr std::uint64_t kHotMessagesPerMs = 30;
-constexpr Duration kWaitMax = milliseconds(50);
+constexpr Duration kWaitMax = milliseconds(20);
 
 }  // namespace
 
