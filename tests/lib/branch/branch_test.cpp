@@ -205,3 +205,32 @@ TEST_CASE("branch: one that gets no row lets go of the log all the same", "[bran
   CHECK(side->order.empty());
   CHECK(branch->status().delivered == script.end());
 }
+
+TEST_CASE("branch: a batch built again ends where its intent says", "[branch]") {
+  const Script script = script_of(6);
+  Script first = script, rest = script;
+  first.transactions.resize(2);
+  rest.transactions.erase(rest.transactions.begin(), rest.transactions.begin() + 2);
+  Source source(first, 64 * 1024);
+  // The batch had been closed while the source was quiet: its end is behind a position record.
+  REQUIRE(source.log().writer().append_position({first.end().value + 8}).ok());
+  source.sync();
+  const Sequence end = source.log().tail().durable().record + 1;
+  for (const ScriptTransaction& transaction : rest.transactions) source.add(transaction);
+  source.sync();
+  source.begin_branch(kSink);
+  journal::Intent intent;
+  intent.batch = 1;
+  intent.first = {1};
+  intent.after = {end, {first.end().value + 8}, {}};
+  intent.token = "lost with the far side's disk";
+  REQUIRE(source.journal().note_intent(kSink, intent).ok());
+
+  const auto side = std::make_shared<RecordedSide>();
+  const auto branch = source.make_branch(
+      kSink, "public.*", std::make_unique<RecordingSink>(side, Fault{}), script.end());
+  branch->run();
+  CHECK(side->rows() == expected_of(script));
+  REQUIRE_FALSE(side->order.empty());
+  CHECK(side->committed.at(side->order.front()) == expected_of(first));
+}

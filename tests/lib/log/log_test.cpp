@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "lib/pgoutput/message.h"
+#include "tests/support/failing_writes.h"
 #include "tests/support/messages.h"
 #include "tests/support/power_disk.h"
 
@@ -224,6 +225,35 @@ TEST_CASE("log: a reader that begins at any record sees the rest, schema include
     REQUIRE(std::equal(rest.known.begin(), rest.known.end(),
                        all.known.begin() + static_cast<std::ptrdiff_t>(i)));
   }
+}
+
+TEST_CASE("log: a disk that is full at any write pauses the log and loses nothing", "[log]") {
+  SystemClock clock;
+  bool over = false;
+  std::size_t tried = 0;
+  for (std::size_t write = 0; !over; ++write, ++tried) {
+    PowerDisk disk;
+    FailingWrites full(disk);
+    SeededRandom random(4);
+    const Script script = make_script(12, 5, 1'500, random);
+    const log::Options options = segments_of(16 * 1024);
+    INFO("full at write " << write);
+    {
+      const auto log = open(full, options, clock, random);
+      full.fail_after(write, 2);
+      Filler filler(*log);
+      for (const ScriptTransaction& transaction : script.transactions) {
+        filler.add(transaction);
+        filler.flush();
+      }
+      over = filler.pauses() == 0;
+      REQUIRE(read_from(*log, {1}).records == filler.expected());
+      REQUIRE(log->sync_now().ok());
+    }
+    const auto again = open(disk, options, clock, random, false);
+    REQUIRE(again->recovered_lsn() == script.end());
+  }
+  CHECK(tried > 12);
 }
 
 TEST_CASE("log: at log.max_size it pauses until what nobody needs is retired", "[log]") {
