@@ -136,7 +136,7 @@ Status Branch::settle() {
 Status Branch::deliver() {
   while (true) {
     if (const auto failure = parts_.tail->failure()) return *failure;
-    const Sequence written = parts_.tail->written().record;
+    const Sequence written = readable();
     TRY_ASSIGN(const auto slice, feed_.next(written));
     if (slice) TRY(take(*slice));
     if (slice && !slice->ends_transaction) continue;
@@ -147,6 +147,13 @@ Status Branch::deliver() {
     if (done) return note_position(true);
     if (!slice) TRY(idle(written));
   }
+}
+
+// A batch that is built again must not take what lies behind its end, nor wait there without rows.
+Sequence Branch::readable() {
+  const Sequence written = parts_.tail->written().record;
+  if (forced_end_.value != 0 && batch_.rows == 0 && batch_is_due()) forced_end_ = {};
+  return forced_end_.value == 0 ? written : std::min(written, Sequence{forced_end_.value - 1});
 }
 
 Status Branch::take(const Slice& slice) {

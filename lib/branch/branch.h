@@ -73,6 +73,7 @@ class Branch {
   Status session();
   Status settle();
   Status deliver();
+  Sequence readable();
   Status take(const Slice& slice);
   Status finish_batch();
   Status commit(const journal::Intent& intent, const Batch& batch);

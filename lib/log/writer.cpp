@@ -4,6 +4,13 @@
 #include "lib/base/ensure.h"
 
 namespace slotcast::log {
+namespace {
+
+std::size_t aligned_size(std::size_t size) {
+  return (size + kBlockAlignment - 1) / kBlockAlignment * kBlockAlignment;
+}
+
+}  // namespace
 
 Writer::Writer(Parts parts, const Options& options, Recovered recovered, Lsn start)
     : parts_(parts), options_(options) {
@@ -139,10 +146,14 @@ Status Writer::flush() {
 }
 
 Status Writer::write_block() {
-  const std::size_t aligned =
-      (block_.size() + kBlockAlignment - 1) / kBlockAlignment * kBlockAlignment;
-  if (segment_has_blocks_ && offset_ + aligned > options_.segment_bytes) TRY(roll());
+  const std::size_t aligned = aligned_size(block_.size());
+  const bool fits = !segment_has_blocks_ || offset_ + aligned <= options_.segment_bytes;
+  if (!fits || prologue_next_) TRY(roll());
+  return put_block();
+}
 
+Status Writer::put_block() {
+  const std::size_t aligned = aligned_size(block_.size());
   BlockHeader header;
   header.flags = block_flags_;
   header.epoch = epoch_;
@@ -195,13 +206,19 @@ SegmentHeader Writer::next_header() {
   return header;
 }
 
-Status Writer::roll() {
+Status Writer::check_size() {
   const std::uint64_t used = parts_.segments->size_bytes() + options_.segment_bytes;
   is_full_ = used > options_.size_bytes_max;
   if (is_full_) {
     return transient("log is full: log.max_size of " + std::to_string(options_.size_bytes_max) +
                      " bytes is used, the slowest sink holds it");
   }
+  return {};
+}
+
+// Begins a new segment, or goes on with the beginning that found no room.
+Status Writer::roll() {
+  if (!prologue_next_) TRY(check_size());
   // The block in memory was numbered for the end of the old segment; the new one's prologue comes
   // before it, so it is set aside meanwhile.
   std::vector<std::byte> waiting = std::move(block_);
@@ -215,7 +232,7 @@ Status Writer::roll() {
 
   open_begin_ = chain_.open_begin;
   end_lsn_ = chain_.end_lsn;
-  Status started = start_segment();
+  Status started = prologue_next_ ? write_prologue() : start_segment();
   block_ = std::move(waiting);
   block_records_ = records;
   block_flags_ = flags;
@@ -249,27 +266,29 @@ Status Writer::start_segment() {
   parts_.segments->add({header, name, file_, false, 0, {}, {}, options_.segment_bytes},
                        parts_.clock->now());
   segment_has_blocks_ = false;
-  // A segment with half a prologue would mislead a reader that begins there: no second attempt.
-  if (Status written = write_prologue(); !written.ok()) return fail(written.error());
+  if (!schema_.empty()) prologue_next_ = schema_.begin()->first;
+  return write_prologue();
+}
+
+// Repeats what is known of every relation, so that a reader may begin at any segment. However long
+// it is, it never rolls. When a block of it finds no room, the next call goes on with that block's
+// records: the segment is the newest one and holds nothing else yet.
+Status Writer::write_prologue() {
+  while (prologue_next_) {
+    begin_block();
+    auto next = schema_.lower_bound(*prologue_next_);
+    while (next != schema_.end() && block_.size() < kBlockHeaderBytes + kBlockPayloadTarget) {
+      put_record(next->first.first, {next->second});
+      block_flags_ |= BlockHeader::kHasSchema;
+      if (!in_transaction()) block_complete_ = {chain_.next_record.value + block_records_ - 1};
+      ++next;
+    }
+    TRY(put_block());
+    prologue_next_.reset();
+    if (next != schema_.end()) prologue_next_ = next->first;
+  }
   segment_has_blocks_ = false;
   return {};
-}
-
-// Repeats what is known of every relation, so that a reader may begin at any segment.
-Status Writer::write_prologue() {
-  begin_block();
-  for (const auto& [key, payload] : schema_) {
-    if (block_.size() >= kBlockHeaderBytes + kBlockPayloadTarget) TRY(write_prologue_block());
-    put_record(key.first, {payload});
-    block_flags_ |= BlockHeader::kHasSchema;
-    if (!in_transaction()) block_complete_ = {chain_.next_record.value + block_records_ - 1};
-  }
-  return block_records_ == 0 ? Status() : write_prologue_block();
-}
-
-Status Writer::write_prologue_block() {
-  segment_has_blocks_ = false;  // never roll in the middle of a prologue, however long it is
-  return write_block();
 }
 
 }  // namespace slotcast::log

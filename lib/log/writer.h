@@ -65,12 +65,13 @@ class Writer {
   Status append(RecordType type, std::initializer_list<Bytes> parts);
   Status reserve();
   Status write_block();
+  Status check_size();
   Status roll();
   Status start_segment();
   void put_record(RecordType type, std::initializer_list<Bytes> parts);
   void begin_block();
   Status write_prologue();
-  Status write_prologue_block();
+  Status put_block();
   Status fail(const Error& error);
   SegmentHeader next_header();
 
@@ -84,8 +85,11 @@ class Writer {
   std::uint64_t offset_ = 0;  // where the next block goes
   bool is_full_ = false;
   bool segment_has_blocks_ = false;  // besides its prologue
-  Chain chain_;                      // behind the last block written
-  std::vector<std::byte> block_;     // header space and payload of the block being filled
+  // The first of schema_ that the newest segment's prologue still lacks: when the disk is full the
+  // prologue goes on from there before anything else.
+  std::optional<Schema::key_type> prologue_next_;
+  Chain chain_;                   // behind the last block written
+  std::vector<std::byte> block_;  // header space and payload of the block being filled
   std::uint32_t block_records_ = 0;
   std::uint16_t block_flags_ = 0;
   Sequence block_complete_;

@@ -201,8 +201,8 @@ class BlockDecoder {
       TRY_ASSIGN(relation, relation_of(row.relation));
     }
     const std::size_t columns = relation->columns.size();
-    if ((row.new_count != 0 && row.new_count != columns) ||
-        (row.old_count != 0 && row.old_count != columns)) {
+    if ((tag_of(message) != Tag::Delete && row.new_count != columns) ||
+        (row.old_kind != '\0' && row.old_count != columns)) {
       return corrupt("row of " + relation->full_name() + " has another number of columns");
     }
     switch (tag_of(message)) {

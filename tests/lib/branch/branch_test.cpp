@@ -1,0 +1,236 @@
+// Goal:   each row of the log reaches the sink once and in order, whichever call of the sink fails
+//         and whichever side dies; a branch that has nothing to do holds nothing back.
+// Method: a scripted log, a real journal, and a sink in memory that fails at each of its calls in
+//         turn, before or after the call took effect.
+#include "lib/branch/branch.h"
+
+#include <catch2/catch.hpp>
+
+#include "lib/log/log.h"
+#include "lib/pgoutput/message.h"
+#include "tests/support/power_disk.h"
+#include "tests/support/recording_sink.h"
+#include "tests/support/script.h"
+#include "tests/support/sub_directory.h"
+
+using namespace slotcast;
+using namespace slotcast::test;
+
+namespace {
+
+constexpr const char* kSink = "far";
+
+// A log that holds a script, and a journal.
+class Source {
+ public:
+  Source(const Script& script, std::uint64_t segment_bytes) {
+    REQUIRE(disk_.make("log").ok());
+    log::Options options;
+    options.segment_bytes = segment_bytes;
+    log_ = log::Log::open(log_directory_, options, clock_, random_, script.start).value();
+    journal_ = journal::Journal::open(disk_, 16 * 1024).value();
+    for (const ScriptTransaction& transaction : script.transactions) add(transaction);
+    sync();
+  }
+
+  void add(const ScriptTransaction& transaction) {
+    for (const Message& message : transaction.messages) REQUIRE(append(message).ok());
+    if (random_.next() % 3 == 0) REQUIRE(log_->writer().flush().ok());
+  }
+  void sync() {
+    REQUIRE(log_->writer().flush().ok());
+    REQUIRE(log_->sync_now().ok());
+  }
+  void begin_branch(const std::string& sink) {
+    REQUIRE(journal_->note_checkpoint(sink, {{1}, {}, {}}, true).ok());
+  }
+
+  std::unique_ptr<branch::Branch> make_branch(const std::string& sink, const std::string& tables,
+                                              std::unique_ptr<sink::Sink> far, Lsn until) {
+    branch::Options options;
+    options.sink = sink;
+    options.limits.rows_max = 5;
+    options.until = until;
+    options.backoff = {std::chrono::microseconds(1), std::chrono::microseconds(1)};
+    route::Route route;
+    route.from.push_back(route::TablePattern::parse(tables).value());
+    randoms_.push_back(std::make_unique<SeededRandom>(randoms_.size()));
+    return std::make_unique<branch::Branch>(
+        branch::Branch::Parts{&log_->segments(), &log_->tail(), &cache_, journal_.get(), &clock_,
+                              randoms_.back().get()},
+        options, route::Router({route}), std::move(far));
+  }
+
+  log::Log& log() { return *log_; }
+  journal::Journal& journal() { return *journal_; }
+
+ private:
+  Status append(const Message& message) {
+    log::Writer& writer = log_->writer();
+    switch (static_cast<char>(message[0])) {
+      case 'B':
+        return writer.append_begin(message);
+      case 'C': {
+        const auto commit = pgoutput::parse_commit(message);
+        return writer.append_commit(message, commit->end_lsn, commit->commit_time);
+      }
+      case 'R':
+        return writer.append_schema(log::RecordType::Relation,
+                                    load_be<std::uint32_t>(message.data() + 1), message);
+      default:
+        return writer.append_message(message);
+    }
+  }
+
+  PowerDisk disk_;
+  SubDirectory log_directory_{disk_, "log"};
+  SystemClock clock_;
+  SeededRandom random_{1};
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<journal::Journal> journal_;
+  branch::BlockCache cache_;
+  std::vector<std::unique_ptr<SeededRandom>> randoms_;
+};
+
+Script script_of(std::size_t transactions) {
+  SeededRandom random(transactions);
+  return make_script(transactions, 4, 40, random);
+}
+
+// What must arrive, from the script alone.
+std::vector<std::string> expected_of(const Script& script) {
+  std::vector<std::string> rows;
+  for (const ScriptTransaction& transaction : script.transactions) {
+    std::uint64_t ordinal = 0;
+    for (const Message& message : transaction.messages) {
+      if (static_cast<char>(message[0]) != 'I') continue;
+      // Both cells' texts: behind tag, oid, 'N' and the count, each behind its kind and length.
+      const std::byte* at = message.data() + 8;
+      std::string row = "c " + to_string(transaction.commit_lsn) + " " + std::to_string(++ordinal);
+      for (int cell = 0; cell < 2; ++cell) {
+        const auto size = load_be<std::uint32_t>(at + 1);
+        row += " " + std::string(as_text(Bytes(at + 5, size)));
+        at += 5 + size;
+      }
+      rows.push_back(row);
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("branch: an error at any sink call that passes delivers each row once", "[branch]") {
+  const Script script = script_of(12);
+  for (const bool takes_effect : {false, true}) {
+    bool over = false;
+    for (std::size_t call = 0; !over; ++call) {
+      INFO("call " << call << (takes_effect ? ", answer lost" : ", request lost"));
+      Source source(script, 64 * 1024);
+      source.begin_branch(kSink);
+      const auto side = std::make_shared<RecordedSide>();
+      const auto branch = source.make_branch(
+          kSink, "public.*",
+          std::make_unique<RecordingSink>(side, Fault{call, ErrorKind::Transient, takes_effect}),
+          script.end());
+      branch->run();
+      const branch::BranchStatus status = branch->status();
+      REQUIRE(status.state == branch::State::Stopped);
+      REQUIRE(side->rows() == expected_of(script));
+      REQUIRE(side->prepared.empty());
+      over = status.last_error.empty() && call > 20;
+    }
+  }
+}
+
+TEST_CASE("branch: a process that ends at any sink call is continued by the next", "[branch]") {
+  const Script script = script_of(12);
+  for (const bool takes_effect : {false, true}) {
+    bool over = false;
+    for (std::size_t call = 0; !over; ++call) {
+      INFO("call " << call << (takes_effect ? ", after it" : ", before it"));
+      Source source(script, 64 * 1024);
+      source.begin_branch(kSink);
+      const auto side = std::make_shared<RecordedSide>();
+      for (const std::size_t fault : {call, call / 2, SIZE_MAX}) {
+        const auto branch = source.make_branch(
+            kSink, "public.*",
+            std::make_unique<RecordingSink>(side, Fault{fault, ErrorKind::Invalid, takes_effect}),
+            script.end());
+        branch->run();
+        over = fault == call && branch->status().state == branch::State::Stopped && call > 20;
+        if (fault == SIZE_MAX) REQUIRE(branch->status().state == branch::State::Stopped);
+        if (over) break;
+      }
+      REQUIRE(side->rows() == expected_of(script));
+    }
+  }
+}
+
+TEST_CASE("branch: four that share decoded blocks deliver what one does", "[branch]") {
+  const Script script = script_of(150);
+  Source source(script, 8 * 1024);
+  REQUIRE(source.log().segments().all().size() >= 3);
+  std::vector<std::shared_ptr<RecordedSide>> sides;
+  std::vector<std::unique_ptr<branch::Branch>> branches;
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = "far" + std::to_string(i);
+    source.begin_branch(name);
+    sides.push_back(std::make_shared<RecordedSide>());
+    branches.push_back(source.make_branch(
+        name, "public.*", std::make_unique<RecordingSink>(sides.back(), Fault{}), script.end()));
+  }
+  for (const auto& branch : branches) branch->start();
+  for (const auto& branch : branches) branch->join();
+  const auto expected = expected_of(script);
+  for (const auto& side : sides) CHECK(side->rows() == expected);
+}
+
+TEST_CASE("branch: one that gets no row lets go of the log all the same", "[branch]") {
+  const Script script = script_of(150);
+  Source source(script, 8 * 1024);
+  source.begin_branch(kSink);
+  CHECK(source.journal().claim() == Sequence{1});
+  const auto side = std::make_shared<RecordedSide>();
+  const auto branch = source.make_branch(kSink, "public.nobody",
+                                         std::make_unique<RecordingSink>(side, Fault{}), {});
+  branch->start();
+  const Sequence end = source.log().tail().durable().record + 1;
+  for (int i = 0; i < 500 && source.journal().claim() < end; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(source.journal().claim() == end);
+  branch->stop();
+  branch->join();
+  CHECK(side->order.empty());
+  CHECK(branch->status().delivered == script.end());
+}
+
+TEST_CASE("branch: a batch built again ends where its intent says", "[branch]") {
+  const Script script = script_of(6);
+  Script first = script, rest = script;
+  first.transactions.resize(2);
+  rest.transactions.erase(rest.transactions.begin(), rest.transactions.begin() + 2);
+  Source source(first, 64 * 1024);
+  // The batch had been closed while the source was quiet: its end is behind a position record.
+  REQUIRE(source.log().writer().append_position({first.end().value + 8}).ok());
+  source.sync();
+  const Sequence end = source.log().tail().durable().record + 1;
+  for (const ScriptTransaction& transaction : rest.transactions) source.add(transaction);
+  source.sync();
+  source.begin_branch(kSink);
+  journal::Intent intent;
+  intent.batch = 1;
+  intent.first = {1};
+  intent.after = {end, {first.end().value + 8}, {}};
+  intent.token = "lost with the far side's disk";
+  REQUIRE(source.journal().note_intent(kSink, intent).ok());
+
+  const auto side = std::make_shared<RecordedSide>();
+  const auto branch = source.make_branch(
+      kSink, "public.*", std::make_unique<RecordingSink>(side, Fault{}), script.end());
+  branch->run();
+  CHECK(side->rows() == expected_of(script));
+  REQUIRE_FALSE(side->order.empty());
+  CHECK(side->committed.at(side->order.front()) == expected_of(first));
+}

@@ -1,0 +1,134 @@
+#include "tests/support/messages.h"
+
+namespace slotcast::test {
+namespace {
+
+class Builder {
+ public:
+  explicit Builder(char tag) { letter(tag); }
+  template <class T>
+  Builder& put(T value) {
+    const std::size_t at = bytes_.size();
+    bytes_.resize(at + sizeof value);
+    store_be(bytes_.data() + at, value);
+    return *this;
+  }
+  Builder& letter(char value) { return put(static_cast<std::uint8_t>(value)); }
+  Builder& text(const std::string& value) {
+    const Bytes bytes = as_bytes(value);
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+    return *this;
+  }
+  Builder& name(const std::string& value) { return text(value).letter('\0'); }
+  Builder& tuple(const Tuple& cells) {
+    put(static_cast<std::uint16_t>(cells.size()));
+    for (const TupleCell& cell : cells) {
+      letter(cell.kind);
+      if (cell.kind == 't') put(static_cast<std::uint32_t>(cell.text.size())).text(cell.text);
+    }
+    return *this;
+  }
+  Message take() { return std::move(bytes_); }
+
+ private:
+  Message bytes_;
+};
+
+log::RecordType record_type_of(const Message& message) {
+  switch (static_cast<char>(message[0])) {
+    case 'B':
+      return log::RecordType::Begin;
+    case 'C':
+      return log::RecordType::Commit;
+    default:
+      return log::RecordType::Message;
+  }
+}
+
+}  // namespace
+
+Message relation_of(std::uint32_t oid, const std::string& schema, const std::string& table,
+                    char identity, const std::vector<ColumnSpec>& columns) {
+  Builder message('R');
+  message.put(oid).name(schema).name(table).letter(identity);
+  message.put(static_cast<std::uint16_t>(columns.size()));
+  for (const ColumnSpec& column : columns) {
+    message.put(column.flags).name(column.name).put(column.type_oid).put(std::uint32_t{0xFFFFFFFF});
+  }
+  return message.take();
+}
+
+Message insert_of(std::uint32_t oid, const Tuple& now) {
+  return Builder('I').put(oid).letter('N').tuple(now).take();
+}
+
+Message update_of(std::uint32_t oid, char old_kind, const Tuple& old, const Tuple& now) {
+  Builder message('U');
+  message.put(oid);
+  if (old_kind != '-') message.letter(old_kind).tuple(old);
+  return message.letter('N').tuple(now).take();
+}
+
+Message delete_of(std::uint32_t oid, char old_kind, const Tuple& old) {
+  return Builder('D').put(oid).letter(old_kind).tuple(old).take();
+}
+
+Message truncate_of(const std::vector<std::uint32_t>& oids, std::uint8_t options) {
+  Builder message('T');
+  message.put(static_cast<std::uint32_t>(oids.size())).put(options);
+  for (const std::uint32_t oid : oids) message.put(oid);
+  return message.take();
+}
+
+Message type_of(std::uint32_t oid, const std::string& schema, const std::string& name) {
+  return Builder('Y').put(oid).name(schema).name(name).take();
+}
+
+Message origin_of(Lsn commit_lsn, const std::string& name) {
+  return Builder('O').put(commit_lsn.value).name(name).take();
+}
+
+Message logical_message_of(Lsn at, const std::string& prefix, const std::string& content) {
+  Builder message('M');
+  message.put(std::uint8_t{1}).put(at.value).name(prefix);
+  return message.put(static_cast<std::uint32_t>(content.size())).text(content).take();
+}
+
+Message streamed(const Message& message, std::uint32_t xid) {
+  Message framed(message.begin(), message.begin() + 1);
+  framed.resize(5);
+  store_be(framed.data() + 1, xid);
+  framed.insert(framed.end(), message.begin() + 1, message.end());
+  return framed;
+}
+
+BlockBuilder& BlockBuilder::add(log::RecordType type, Bytes payload) {
+  ByteWriter out(payload_);
+  out.put(static_cast<std::uint8_t>(type)).put(static_cast<std::uint32_t>(payload.size()));
+  out.put_bytes(payload);
+  ++block_.header.record_count;
+  return *this;
+}
+
+BlockBuilder& BlockBuilder::add_schema(log::RecordType type, std::uint32_t oid, Bytes body) {
+  std::vector<std::byte> payload;
+  ByteWriter(payload).put(oid).put_bytes(body);
+  return add(type, payload);
+}
+
+BlockBuilder& BlockBuilder::add_message(const Message& message) {
+  if (static_cast<char>(message[0]) == 'R') {
+    return add_schema(log::RecordType::Relation, load_be<std::uint32_t>(message.data() + 1),
+                      message);
+  }
+  return add(record_type_of(message), message);
+}
+
+log::BlockPtr BlockBuilder::take() {
+  block_.header.payload_bytes = static_cast<std::uint32_t>(payload_.size());
+  block_.bytes.assign(log::kBlockHeaderBytes, std::byte{});
+  block_.bytes.insert(block_.bytes.end(), payload_.begin(), payload_.end());
+  return std::make_shared<const log::Block>(std::move(block_));
+}
+
+}  // namespace slotcast::test

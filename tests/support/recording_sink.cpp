@@ -1,0 +1,72 @@
+#include "tests/support/recording_sink.h"
+
+namespace slotcast::test {
+
+std::vector<std::string> RecordedSide::rows() const {
+  std::vector<std::string> rows;
+  for (const sink::Token& token : order) {
+    const auto& batch = committed.at(token);
+    rows.insert(rows.end(), batch.begin(), batch.end());
+  }
+  return rows;
+}
+
+std::string text_of(const Change& change) {
+  std::string text = std::string(1, static_cast<char>(change.operation)) + " " +
+                     to_string(change.id.commit_lsn) + " " + std::to_string(change.id.ordinal);
+  for (const Cell& cell : change.row) text += " " + std::string(cell.text());
+  return text;
+}
+
+template <class Effect>
+Status RecordingSink::call(const Effect& effect) {
+  const bool fails = calls_++ == fault_.call;
+  if (!fails || fault_.takes_effect) effect();
+  if (fails) return Error{fault_.kind, "the far side does not answer"};
+  return {};
+}
+
+Status RecordingSink::open() {
+  return call([] {});
+}
+
+Result<std::uint64_t> RecordingSink::write(sink::Rows rows) {
+  TRY(call([&] {
+    for (const sink::Row& row : rows) open_.push_back(text_of(*row.change));
+  }));
+  return std::uint64_t{rows.size()};
+}
+
+Result<sink::Token> RecordingSink::prepare() {
+  const sink::Token token = "batch " + std::to_string(++side_->tokens);
+  TRY(call([&] { side_->prepared[token] = std::exchange(open_, {}); }));
+  return token;
+}
+
+Status RecordingSink::commit(const sink::Token& token) {
+  return call([&] {
+    const auto prepared = side_->prepared.find(token);
+    if (prepared == side_->prepared.end()) return;
+    side_->committed[token] = std::move(prepared->second);
+    side_->prepared.erase(prepared);
+    side_->order.push_back(token);
+  });
+}
+
+Result<sink::Recovered> RecordingSink::recover(const sink::Token& token) {
+  TRY(commit(token));
+  return side_->committed.count(token) == 1 ? sink::Recovered::Done : sink::Recovered::Absent;
+}
+
+Status RecordingSink::abort() {
+  return call([&] {
+    open_.clear();
+    side_->prepared.clear();
+  });
+}
+
+Status RecordingSink::close() {
+  return call([&] { open_.clear(); });
+}
+
+}  // namespace slotcast::test
