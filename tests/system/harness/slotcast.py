@@ -25,7 +25,8 @@ class Slotcast:
         self.config: dict[str, typing.Any] = {
             "name": name,
             "state": str(self.state),
-            "source": {"postgres": uri, "status_interval": "100ms"},
+            # Often, so that an end is likely to fall right behind a confirmation.
+            "source": {"postgres": uri, "status_interval": "5ms"},
             "log": {"max_size": "1GiB", "segment_size": "1MiB"},
             "admin": {"listen": f"127.0.0.1:{self.port}"},
             "sinks": {},
