@@ -137,18 +137,16 @@ Status Appender::take_relation(Bytes message) {
   const auto relation = pgoutput::parse_relation(message, pgoutput::Framing::Whole);
   if (!relation) return corrupt("capture: malformed Relation message from the server");
   const std::uint32_t id = relation->id.oid;
-  const log::Schema& schema = log_.writer().schema();
-  const auto known = schema.find({log::RecordType::Relation, id});
-  const bool is_known =
-      known != schema.end() && as_text(Bytes(known->second).subspan(4)) == as_text(message);
   waits_for_catalog_ = true;
   TRY_ASSIGN(const pgoutput::Catalog catalog, read_catalog_(*relation));
   waits_for_catalog_ = false;
   const std::vector<std::byte> encoded = pgoutput::encode(catalog);
-  const auto known_catalog = schema.find({log::RecordType::Catalog, id});
-  const bool is_known_catalog =
-      known_catalog != schema.end() &&
-      as_text(Bytes(known_catalog->second).subspan(4)) == as_text(encoded);
+  const log::Writer& writer = log_.writer();
+  const auto is_last = [&](log::RecordType type, Bytes body) {
+    return as_text(writer.last_schema(type, id)) == as_text(body);
+  };
+  const bool is_known = is_last(log::RecordType::Relation, message);
+  const bool is_known_catalog = is_last(log::RecordType::Catalog, encoded);
   if (is_known && is_known_catalog) return {};
   if (!is_known_catalog) {
     TRY(log_.writer().append_schema(log::RecordType::Catalog, id, encoded));

@@ -100,9 +100,17 @@ Status Writer::append_schema(RecordType type, std::uint32_t relation_id, Bytes b
   store_le(id.data(), relation_id);
   TRY(append(type, {id, body}));
   block_flags_ |= BlockHeader::kHasSchema;
-  auto& kept = schema_[{type, relation_id}];
+  auto& kept = block_schema_[{type, relation_id}];
   kept.assign(id.begin(), id.end());
   kept.insert(kept.end(), body.begin(), body.end());
+  return {};
+}
+
+Bytes Writer::last_schema(RecordType type, std::uint32_t relation_id) const {
+  for (const Schema* schema : {&block_schema_, &schema_}) {
+    const auto found = schema->find({type, relation_id});
+    if (found != schema->end()) return Bytes(found->second).subspan(4);
+  }
   return {};
 }
 
@@ -149,7 +157,11 @@ Status Writer::write_block() {
   const std::size_t aligned = aligned_size(block_.size());
   const bool fits = !segment_has_blocks_ || offset_ + aligned <= options_.segment_bytes;
   if (!fits || prologue_next_) TRY(roll());
-  return put_block();
+  TRY(put_block());
+  // Not before: rows in front of a Relation record in the same block are of the relation before.
+  for (auto& [key, body] : block_schema_) schema_.insert_or_assign(key, std::move(body));
+  block_schema_.clear();
+  return {};
 }
 
 Status Writer::put_block() {

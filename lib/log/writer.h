@@ -57,7 +57,8 @@ class Writer {
   bool is_full() const { return is_full_; }
   // The position behind everything appended, durable or not.
   Lsn end_lsn() const { return end_lsn_; }
-  const Schema& schema() const { return schema_; }
+  // The last body appended for this relation; empty when there is none. Valid until the next call.
+  Bytes last_schema(RecordType type, std::uint32_t relation_id) const;
 
  private:
   Writer(Parts parts, const Options& options, Recovered recovered, Lsn start);
@@ -97,7 +98,8 @@ class Writer {
   Lsn end_lsn_;
   PgTime commit_time_;
   Sequence complete_;
-  Schema schema_;
+  Schema schema_;        // as of the last block written: what a prologue has to repeat
+  Schema block_schema_;  // said since, in block_
 };
 
 }  // namespace slotcast::log

@@ -54,12 +54,27 @@ Status PipelineModel::append_message(const Message& message) {
       return log_->writer().append_commit(message, commit->end_lsn, commit->commit_time);
     }
     case pgoutput::Tag::Relation:
-      return log_->writer().append_schema(
-          log::RecordType::Relation,
-          pgoutput::parse_relation_id(message, pgoutput::Framing::Whole)->oid, message);
+      return append_relation(message);
     default:
+      TRY(announce_for(message));
       return log_->writer().append_message(message);
   }
+}
+
+Status PipelineModel::append_relation(const Message& message) {
+  const std::uint32_t oid =
+      pgoutput::parse_relation_id(message, pgoutput::Framing::Whole)->oid;
+  announced_.insert(oid);
+  return log_->writer().append_schema(log::RecordType::Relation, oid, message);
+}
+
+// A server announces each relation anew on each connection, as it is for the row that follows.
+Status PipelineModel::announce_for(const Message& insert) {
+  const auto oid = load_be<std::uint32_t>(insert.data() + 1);
+  if (announced_.count(oid) > 0) return {};
+  const std::size_t columns = load_be<std::uint16_t>(insert.data() + 6);
+  return append_relation(
+      relation_message(oid, "t" + std::to_string(oid - script_.first_oid), columns - 2));
 }
 
 Status PipelineModel::sync() {
@@ -77,6 +92,7 @@ Status PipelineModel::append(const ScriptTransaction& transaction) {
       if (random_.next() % 4 == 0) TRY(log_->writer().flush());
     }
     if (log_->writer().in_transaction()) TRY(log_->writer().append_abandon());
+    announced_.clear();
   }
   for (const Message& message : transaction.messages) {
     TRY(append_message(message));

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ class PipelineModel {
  private:
   Status append(const ScriptTransaction& transaction);
   Status append_message(const Message& message);
+  Status append_relation(const Message& message);
+  Status announce_for(const Message& insert);
   Status sync();
   Status deliver();
 
@@ -50,6 +53,7 @@ class PipelineModel {
   const Script& script_;
   SeededRandom random_;
   const Options options_;
+  std::set<std::uint32_t> announced_;  // on this connection
   SystemClock clock_;
   SubDirectory state_{disk_, "state"};
   SubDirectory log_directory_{disk_, "state/log"};

@@ -48,19 +48,41 @@ Message commit_message(Lsn commit_lsn, Lsn end_lsn) {
       .take();
 }
 
-Message relation_message(std::uint32_t oid, const std::string& table) {
+Message relation_message(std::uint32_t oid, const std::string& table, std::size_t added) {
   Builder message('R');
-  message.put(oid).name("public").name(table).put(std::uint8_t{'d'}).put(std::uint16_t{2});
-  message.put(std::uint8_t{1}).name("id").put(std::uint32_t{23}).put(std::uint32_t{0xFFFFFFFF});
-  message.put(std::uint8_t{0}).name("v").put(std::uint32_t{25}).put(std::uint32_t{0xFFFFFFFF});
+  message.put(oid).name("public").name(table).put(std::uint8_t{'d'});
+  message.put(static_cast<std::uint16_t>(2 + added));
+  const auto column = [&](std::uint8_t flags, const std::string& name, std::uint32_t type) {
+    message.put(flags).name(name).put(type).put(std::uint32_t{0xFFFFFFFF});
+  };
+  column(1, "id", 23);
+  column(0, "v", 25);
+  for (std::size_t i = 1; i <= added; ++i) column(0, "x" + std::to_string(i), 25);
   return message.take();
 }
 
-Message insert_message(std::uint32_t oid, std::uint64_t id, const std::string& text) {
+Message insert_message(std::uint32_t oid, std::uint64_t id, const std::string& text,
+                       std::size_t added) {
   Builder message('I');
-  message.put(oid).put(std::uint8_t{'N'}).put(std::uint16_t{2});
-  return message.cell(std::to_string(id)).cell(text).take();
+  message.put(oid).put(std::uint8_t{'N'}).put(static_cast<std::uint16_t>(2 + added));
+  message.cell(std::to_string(id)).cell(text);
+  for (std::size_t i = 1; i <= added; ++i) message.cell("n" + std::to_string(i));
+  return message.take();
 }
+
+namespace {
+
+std::string line(const ScriptTransaction& transaction, std::size_t row, std::uint64_t id,
+                 const std::string& text, std::size_t added) {
+  std::string line = "{\"id\":" + std::to_string(id) + ",\"v\":\"" + text + "\"";
+  for (std::size_t i = 1; i <= added; ++i) {
+    line += ",\"x" + std::to_string(i) + "\":\"n" + std::to_string(i) + "\"";
+  }
+  return line + ",\"_op\":\"c\",\"_lsn\":\"" + to_string(transaction.commit_lsn) +
+         "\",\"_seq\":" + std::to_string(row) + ",\"_ts\":\"" + kTimeText + "\"}";
+}
+
+}  // namespace
 
 Script make_script(std::size_t transactions, std::size_t rows_max, std::size_t text_bytes_max,
                    Random& random) {
@@ -68,6 +90,7 @@ Script make_script(std::size_t transactions, std::size_t rows_max, std::size_t t
   script.start = {0x1000000};
   Lsn at = script.start;
   std::uint64_t id = 0;
+  std::vector<std::size_t> added(script.tables);
   for (std::size_t i = 0; i < transactions; ++i) {
     ScriptTransaction transaction;
     transaction.commit_lsn = {at.value + 64 + random.next() % 1000};
@@ -79,16 +102,16 @@ Script make_script(std::size_t transactions, std::size_t rows_max, std::size_t t
     for (std::size_t row = 1; row <= rows; ++row) {
       const std::uint64_t table = random.next() % script.tables;
       const auto oid = static_cast<std::uint32_t>(script.first_oid + table);
-      // The server announces a relation now and then anew; readers must not mind.
+      // The server announces a relation now and then anew; readers must not mind. Sometimes it has
+      // another column since.
       if (random.next() % 4 == 0 || i < 3) {
-        transaction.messages.push_back(relation_message(oid, "t" + std::to_string(table)));
+        if (random.next() % 4 == 0 && added[table] < 20) ++added[table];
+        transaction.messages.push_back(
+            relation_message(oid, "t" + std::to_string(table), added[table]));
       }
       const std::string text(random.next() % (text_bytes_max + 1), 'x');
-      transaction.messages.push_back(insert_message(oid, ++id, text));
-      transaction.lines.push_back(
-          "{\"id\":" + std::to_string(id) + ",\"v\":\"" + text + "\",\"_op\":\"c\",\"_lsn\":\"" +
-          to_string(transaction.commit_lsn) + "\",\"_seq\":" + std::to_string(row) + ",\"_ts\":\"" +
-          kTimeText + "\"}");
+      transaction.messages.push_back(insert_message(oid, ++id, text, added[table]));
+      transaction.lines.push_back(line(transaction, row, id, text, added[table]));
     }
     transaction.messages.push_back(commit_message(transaction.commit_lsn, transaction.end_lsn));
     script.transactions.push_back(std::move(transaction));

@@ -16,9 +16,10 @@ using Message = std::vector<std::byte>;
 
 Message begin_message(Lsn commit_lsn, std::uint32_t xid);
 Message commit_message(Lsn commit_lsn, Lsn end_lsn);
-// Columns id (the key, int4) and v (text).
-Message relation_message(std::uint32_t oid, const std::string& table);
-Message insert_message(std::uint32_t oid, std::uint64_t id, const std::string& text);
+// Columns id (the key, int4), v (text), and a nullable text x1, x2, … for each column added since.
+Message relation_message(std::uint32_t oid, const std::string& table, std::size_t added = 0);
+Message insert_message(std::uint32_t oid, std::uint64_t id, const std::string& text,
+                       std::size_t added = 0);
 
 struct ScriptTransaction {
   Lsn commit_lsn;

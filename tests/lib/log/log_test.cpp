@@ -24,7 +24,7 @@ constexpr Lsn kStart{0x1000};
 struct Read {
   std::vector<std::string> records;  // without the schema, which every segment repeats
   std::vector<Sequence> sequences;   // of `records`
-  std::vector<std::size_t> known;    // relations announced before each of `records`
+  std::vector<std::string> known;    // what was last said of every relation, for each of `records`
 };
 
 std::string text_of(log::RecordType type, Bytes payload) {
@@ -35,11 +35,26 @@ bool is_schema(log::RecordType type) {
   return type == log::RecordType::Relation || type == log::RecordType::Catalog;
 }
 
+// What a reader knows of the relations: the last message of each.
+class KnownSchema {
+ public:
+  // A Relation record: the relation's id, then the server's message.
+  void take(Bytes payload) { last_[load_le<std::uint32_t>(payload.data())] = as_text(payload); }
+  std::string text() const {
+    std::string all;
+    for (const auto& [id, message] : last_) all += message;
+    return all;
+  }
+
+ private:
+  std::map<std::uint32_t, std::string> last_;
+};
+
 Read read_from(log::Log& log, Sequence from) {
   Read read;
   log::Reader reader = log.reader();
   REQUIRE(reader.seek(from).ok());
-  std::map<std::string, int> known;
+  KnownSchema known;
   while (true) {
     const auto block = reader.next(log.tail().written().record);
     INFO((block.ok() ? std::string() : block.error().what));
@@ -49,11 +64,11 @@ Read read_from(log::Log& log, Sequence from) {
     log::Record record;
     while (cursor.next(record)) {
       if (is_schema(record.type)) {
-        ++known[text_of(record.type, record.payload)];
+        known.take(record.payload);
       } else if (record.sequence >= from) {
         read.records.push_back(text_of(record.type, record.payload));
         read.sequences.push_back(record.sequence);
-        read.known.push_back(known.size());
+        read.known.push_back(known.text());
       }
     }
     REQUIRE_FALSE(cursor.damaged());
@@ -71,20 +86,29 @@ class Filler {
   void add(const Message& message) {
     until_it_fits([&] { return append(message); });
     const char tag = static_cast<char>(message[0]);
-    if (tag == 'R') return;
+    if (tag == 'R') {
+      std::vector<std::byte> record(4);
+      store_le(record.data(), load_be<std::uint32_t>(message.data() + 1));
+      record.insert(record.end(), message.begin(), message.end());
+      return known_.take(record);
+    }
     const auto type = tag == 'B'   ? log::RecordType::Begin
                       : tag == 'C' ? log::RecordType::Commit
                                    : log::RecordType::Message;
     expected_.push_back(text_of(type, message));
+    known_then_.push_back(known_.text());
   }
   void abandon() {
     until_it_fits([&] { return log_.writer().append_abandon(); });
     expected_.push_back(text_of(log::RecordType::Abandon, {}));
+    known_then_.push_back(known_.text());
   }
   void flush() {
     until_it_fits([&] { return log_.writer().flush(); });
   }
   const std::vector<std::string>& expected() const { return expected_; }
+  // What was last said of every relation before each of expected().
+  const std::vector<std::string>& known() const { return known_then_; }
   std::size_t pauses() const { return pauses_; }
 
  private:
@@ -120,6 +144,8 @@ class Filler {
 
   log::Log& log_;
   std::vector<std::string> expected_;
+  KnownSchema known_;
+  std::vector<std::string> known_then_;
   std::size_t pauses_ = 0;
 };
 
@@ -216,6 +242,8 @@ TEST_CASE("log: a reader that begins at any record sees the rest, schema include
   REQUIRE(log->segments().all().size() >= 4);
   const Read all = read_from(*log, {1});
   REQUIRE(all.records == filler.expected());
+  const bool same_schema = all.known == filler.known();  // printed, it would be long
+  REQUIRE(same_schema);
   for (std::size_t i = 0; i < all.sequences.size(); ++i) {
     const Read rest = read_from(*log, all.sequences[i]);
     INFO("from record " << to_string(all.sequences[i]));
