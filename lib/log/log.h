@@ -40,7 +40,6 @@ class Log {
   const Segments& segments() const { return segments_; }
   Reader reader() const { return Reader(segments_); }
   Status sync_now() { return syncer_->sync_now(); }
-  Status tend() { return keeper_->tend(); }  // requires start()
   // Where the log ended when it was opened; 0 for a new one.
   Lsn recovered_lsn() const { return recovered_lsn_; }
   std::uint64_t cut_blocks() const { return cut_blocks_; }

@@ -62,8 +62,7 @@ Status PipelineModel::append_message(const Message& message) {
 }
 
 Status PipelineModel::append_relation(const Message& message) {
-  const std::uint32_t oid =
-      pgoutput::parse_relation_id(message, pgoutput::Framing::Whole)->oid;
+  const std::uint32_t oid = pgoutput::parse_relation_id(message, pgoutput::Framing::Whole)->oid;
   announced_.insert(oid);
   return log_->writer().append_schema(log::RecordType::Relation, oid, message);
 }
