@@ -104,10 +104,11 @@ std::vector<std::string> expected_of(const Script& script) {
     std::uint64_t ordinal = 0;
     for (const Message& message : transaction.messages) {
       if (static_cast<char>(message[0]) != 'I') continue;
-      // Both cells' texts: behind tag, oid, 'N' and the count, each behind its kind and length.
+      // The cells' texts: behind tag, oid, 'N' and the count, each behind its kind and length.
+      const int cells = load_be<std::uint16_t>(message.data() + 6);
       const std::byte* at = message.data() + 8;
       std::string row = "c " + to_string(transaction.commit_lsn) + " " + std::to_string(++ordinal);
-      for (int cell = 0; cell < 2; ++cell) {
+      for (int cell = 0; cell < cells; ++cell) {
         const auto size = load_be<std::uint32_t>(at + 1);
         row += " " + std::string(as_text(Bytes(at + 5, size)));
         at += 5 + size;
