@@ -1,38 +1,10 @@
 #include "tests/support/messages.h"
 
+#include "lib/pgoutput/message.h"
+#include "tests/support/message_builder.h"
+
 namespace slotcast::test {
 namespace {
-
-class Builder {
- public:
-  explicit Builder(char tag) { letter(tag); }
-  template <class T>
-  Builder& put(T value) {
-    const std::size_t at = bytes_.size();
-    bytes_.resize(at + sizeof value);
-    store_be(bytes_.data() + at, value);
-    return *this;
-  }
-  Builder& letter(char value) { return put(static_cast<std::uint8_t>(value)); }
-  Builder& text(const std::string& value) {
-    const Bytes bytes = as_bytes(value);
-    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-    return *this;
-  }
-  Builder& name(const std::string& value) { return text(value).letter('\0'); }
-  Builder& tuple(const Tuple& cells) {
-    put(static_cast<std::uint16_t>(cells.size()));
-    for (const TupleCell& cell : cells) {
-      letter(cell.kind);
-      if (cell.kind == 't') put(static_cast<std::uint32_t>(cell.text.size())).text(cell.text);
-    }
-    return *this;
-  }
-  Message take() { return std::move(bytes_); }
-
- private:
-  Message bytes_;
-};
 
 log::RecordType record_type_of(const Message& message) {
   switch (static_cast<char>(message[0])) {
@@ -47,9 +19,25 @@ log::RecordType record_type_of(const Message& message) {
 
 }  // namespace
 
+Status append_to(log::Writer& writer, const Message& message) {
+  switch (static_cast<char>(message[0])) {
+    case 'B':
+      return writer.append_begin(message);
+    case 'C': {
+      const auto commit = pgoutput::parse_commit(message);
+      return writer.append_commit(message, commit->end_lsn, commit->commit_time);
+    }
+    case 'R':
+      return writer.append_schema(log::RecordType::Relation,
+                                  load_be<std::uint32_t>(message.data() + 1), message);
+    default:
+      return writer.append_message(message);
+  }
+}
+
 Message relation_of(std::uint32_t oid, const std::string& schema, const std::string& table,
                     char identity, const std::vector<ColumnSpec>& columns) {
-  Builder message('R');
+  MessageBuilder message('R');
   message.put(oid).name(schema).name(table).letter(identity);
   message.put(static_cast<std::uint16_t>(columns.size()));
   for (const ColumnSpec& column : columns) {
@@ -59,37 +47,37 @@ Message relation_of(std::uint32_t oid, const std::string& schema, const std::str
 }
 
 Message insert_of(std::uint32_t oid, const Tuple& now) {
-  return Builder('I').put(oid).letter('N').tuple(now).take();
+  return MessageBuilder('I').put(oid).letter('N').tuple(now).take();
 }
 
 Message update_of(std::uint32_t oid, char old_kind, const Tuple& old, const Tuple& now) {
-  Builder message('U');
+  MessageBuilder message('U');
   message.put(oid);
   if (old_kind != '-') message.letter(old_kind).tuple(old);
   return message.letter('N').tuple(now).take();
 }
 
 Message delete_of(std::uint32_t oid, char old_kind, const Tuple& old) {
-  return Builder('D').put(oid).letter(old_kind).tuple(old).take();
+  return MessageBuilder('D').put(oid).letter(old_kind).tuple(old).take();
 }
 
 Message truncate_of(const std::vector<std::uint32_t>& oids, std::uint8_t options) {
-  Builder message('T');
+  MessageBuilder message('T');
   message.put(static_cast<std::uint32_t>(oids.size())).put(options);
   for (const std::uint32_t oid : oids) message.put(oid);
   return message.take();
 }
 
 Message type_of(std::uint32_t oid, const std::string& schema, const std::string& name) {
-  return Builder('Y').put(oid).name(schema).name(name).take();
+  return MessageBuilder('Y').put(oid).name(schema).name(name).take();
 }
 
 Message origin_of(Lsn commit_lsn, const std::string& name) {
-  return Builder('O').put(commit_lsn.value).name(name).take();
+  return MessageBuilder('O').put(commit_lsn.value).name(name).take();
 }
 
 Message logical_message_of(Lsn at, const std::string& prefix, const std::string& content) {
-  Builder message('M');
+  MessageBuilder message('M');
   message.put(std::uint8_t{1}).put(at.value).name(prefix);
   return message.put(static_cast<std::uint32_t>(content.size())).text(content).take();
 }

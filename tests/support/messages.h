@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "lib/log/block.h"
+#include "lib/log/writer.h"
 #include "tests/support/script.h"
 
 // pgoutput's messages of every kind as bytes, and blocks of the log that hold them. Written from
@@ -42,6 +43,9 @@ Message origin_of(Lsn commit_lsn, const std::string& name);
 Message logical_message_of(Lsn at, const std::string& prefix, const std::string& content);
 // The same message as a part of a streamed transaction.
 Message streamed(const Message& message, std::uint32_t xid);
+
+// Appends a message, whole and not streamed, as the kind of record it is in the log.
+Status append_to(log::Writer& writer, const Message& message);
 
 // Fills one block as the log's writer would, without a log.
 class BlockBuilder {

@@ -6,6 +6,7 @@
 #include "connectors/stage/stage_sink.h"
 #include "lib/branch/branch.h"
 #include "lib/pgoutput/message.h"
+#include "tests/support/messages.h"
 
 namespace slotcast::test {
 namespace {
@@ -46,25 +47,12 @@ Status PipelineModel::open(bool begun) {
 }
 
 Status PipelineModel::append_message(const Message& message) {
-  switch (pgoutput::tag_of(message)) {
-    case pgoutput::Tag::Begin:
-      return log_->writer().append_begin(message);
-    case pgoutput::Tag::Commit: {
-      const auto commit = pgoutput::parse_commit(message);
-      return log_->writer().append_commit(message, commit->end_lsn, commit->commit_time);
-    }
-    case pgoutput::Tag::Relation:
-      return append_relation(message);
-    default:
-      TRY(announce_for(message));
-      return log_->writer().append_message(message);
+  const pgoutput::Tag tag = pgoutput::tag_of(message);
+  if (tag == pgoutput::Tag::Insert) TRY(announce_for(message));
+  if (tag == pgoutput::Tag::Relation) {
+    announced_.insert(load_be<std::uint32_t>(message.data() + 1));
   }
-}
-
-Status PipelineModel::append_relation(const Message& message) {
-  const std::uint32_t oid = pgoutput::parse_relation_id(message, pgoutput::Framing::Whole)->oid;
-  announced_.insert(oid);
-  return log_->writer().append_schema(log::RecordType::Relation, oid, message);
+  return append_to(log_->writer(), message);
 }
 
 // A server announces each relation anew on each connection, as it is for the row that follows.
@@ -72,7 +60,7 @@ Status PipelineModel::announce_for(const Message& insert) {
   const auto oid = load_be<std::uint32_t>(insert.data() + 1);
   if (announced_.count(oid) > 0) return {};
   const std::size_t columns = load_be<std::uint16_t>(insert.data() + 6);
-  return append_relation(
+  return append_message(
       relation_message(oid, "t" + std::to_string(oid - script_.first_oid), columns - 2));
 }
 

@@ -44,7 +44,6 @@ class PipelineModel {
  private:
   Status append(const ScriptTransaction& transaction);
   Status append_message(const Message& message);
-  Status append_relation(const Message& message);
   Status announce_for(const Message& insert);
   Status sync();
   Status deliver();

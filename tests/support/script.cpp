@@ -1,6 +1,6 @@
 #include "tests/support/script.h"
 
-#include "lib/base/bytes.h"
+#include "tests/support/message_builder.h"
 
 namespace slotcast::test {
 namespace {
@@ -9,38 +9,14 @@ namespace {
 constexpr std::uint64_t kTime = 848559600000000ull;
 constexpr const char* kTimeText = "2026-11-21T07:00:00.000000Z";
 
-class Builder {
- public:
-  explicit Builder(char tag) { bytes_.push_back(static_cast<std::byte>(tag)); }
-  template <class T>
-  Builder& put(T value) {
-    const std::size_t at = bytes_.size();
-    bytes_.resize(at + sizeof value);
-    store_be(bytes_.data() + at, value);
-    return *this;
-  }
-  Builder& text(const std::string& value) {
-    for (const char c : value) bytes_.push_back(static_cast<std::byte>(c));
-    return *this;
-  }
-  Builder& name(const std::string& value) { return text(value).put(std::uint8_t{0}); }
-  Builder& cell(const std::string& value) {
-    return put(std::uint8_t{'t'}).put(static_cast<std::uint32_t>(value.size())).text(value);
-  }
-  Message take() { return std::move(bytes_); }
-
- private:
-  Message bytes_;
-};
-
 }  // namespace
 
 Message begin_message(Lsn commit_lsn, std::uint32_t xid) {
-  return Builder('B').put(commit_lsn.value).put(kTime).put(xid).take();
+  return MessageBuilder('B').put(commit_lsn.value).put(kTime).put(xid).take();
 }
 
 Message commit_message(Lsn commit_lsn, Lsn end_lsn) {
-  return Builder('C')
+  return MessageBuilder('C')
       .put(std::uint8_t{0})
       .put(commit_lsn.value)
       .put(end_lsn.value)
@@ -49,7 +25,7 @@ Message commit_message(Lsn commit_lsn, Lsn end_lsn) {
 }
 
 Message relation_message(std::uint32_t oid, const std::string& table, std::size_t added) {
-  Builder message('R');
+  MessageBuilder message('R');
   message.put(oid).name("public").name(table).put(std::uint8_t{'d'});
   message.put(static_cast<std::uint16_t>(2 + added));
   const auto column = [&](std::uint8_t flags, const std::string& name, std::uint32_t type) {
@@ -63,7 +39,7 @@ Message relation_message(std::uint32_t oid, const std::string& table, std::size_
 
 Message insert_message(std::uint32_t oid, std::uint64_t id, const std::string& text,
                        std::size_t added) {
-  Builder message('I');
+  MessageBuilder message('I');
   message.put(oid).put(std::uint8_t{'N'}).put(static_cast<std::uint16_t>(2 + added));
   message.cell(std::to_string(id)).cell(text);
   for (std::size_t i = 1; i <= added; ++i) message.cell("n" + std::to_string(i));

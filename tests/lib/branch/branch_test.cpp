@@ -8,6 +8,7 @@
 
 #include "lib/log/log.h"
 #include "lib/pgoutput/message.h"
+#include "tests/support/messages.h"
 #include "tests/support/power_disk.h"
 #include "tests/support/recording_sink.h"
 #include "tests/support/script.h"
@@ -34,7 +35,9 @@ class Source {
   }
 
   void add(const ScriptTransaction& transaction) {
-    for (const Message& message : transaction.messages) REQUIRE(append(message).ok());
+    for (const Message& message : transaction.messages) {
+      REQUIRE(append_to(log_->writer(), message).ok());
+    }
     if (random_.next() % 3 == 0) REQUIRE(log_->writer().flush().ok());
   }
   void sync() {
@@ -65,23 +68,6 @@ class Source {
   journal::Journal& journal() { return *journal_; }
 
  private:
-  Status append(const Message& message) {
-    log::Writer& writer = log_->writer();
-    switch (static_cast<char>(message[0])) {
-      case 'B':
-        return writer.append_begin(message);
-      case 'C': {
-        const auto commit = pgoutput::parse_commit(message);
-        return writer.append_commit(message, commit->end_lsn, commit->commit_time);
-      }
-      case 'R':
-        return writer.append_schema(log::RecordType::Relation,
-                                    load_be<std::uint32_t>(message.data() + 1), message);
-      default:
-        return writer.append_message(message);
-    }
-  }
-
   PowerDisk disk_;
   SubDirectory log_directory_{disk_, "log"};
   SystemClock clock_;

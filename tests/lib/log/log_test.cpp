@@ -84,7 +84,7 @@ class Filler {
     for (const Message& message : transaction.messages) add(message);
   }
   void add(const Message& message) {
-    until_it_fits([&] { return append(message); });
+    until_it_fits([&] { return append_to(log_.writer(), message); });
     const char tag = static_cast<char>(message[0]);
     if (tag == 'R') {
       std::vector<std::byte> record(4);
@@ -123,23 +123,6 @@ class Filler {
       REQUIRE_FALSE(log_.tail().failure().has_value());
     }
     FAIL("there is room again, but the log does not go on");
-  }
-
-  Status append(const Message& message) {
-    log::Writer& writer = log_.writer();
-    switch (static_cast<char>(message[0])) {
-      case 'B':
-        return writer.append_begin(message);
-      case 'C': {
-        const auto commit = pgoutput::parse_commit(message);
-        return writer.append_commit(message, commit->end_lsn, commit->commit_time);
-      }
-      case 'R':
-        return writer.append_schema(log::RecordType::Relation,
-                                    load_be<std::uint32_t>(message.data() + 1), message);
-      default:
-        return writer.append_message(message);
-    }
   }
 
   log::Log& log_;
