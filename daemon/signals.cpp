@@ -7,6 +7,7 @@
 #include <string>
 
 #include "lib/base/diag.h"
+#include "lib/base/thread.h"
 
 namespace slotcast {
 namespace {
@@ -24,7 +25,10 @@ Signals::Signals() {
   ::signal(SIGPIPE, SIG_IGN);
   const sigset_t set = handled_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    name_thread("signals");
+    run();
+  });
 }
 
 Signals::~Signals() {

@@ -17,6 +17,7 @@
 
 #include "daemon/admin/routes.h"
 #include "lib/base/diag.h"
+#include "lib/base/thread.h"
 
 namespace slotcast::admin {
 namespace {
@@ -150,7 +151,10 @@ Status Server::start() {
                    error.message() + "; another process may have the port");
   }
   asio::co_spawn(state_->context, state_->accept(host_, take_), asio::detached);
-  thread_ = std::thread([this] { state_->context.run(); });
+  thread_ = std::thread([this] {
+    name_thread("admin");
+    state_->context.run();
+  });
   diag::info("admin", "listening", {{"address", host_ + ":" + std::to_string(port_)}});
   return {};
 }

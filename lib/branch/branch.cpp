@@ -5,6 +5,7 @@
 
 #include "lib/base/diag.h"
 #include "lib/base/ensure.h"
+#include "lib/base/thread.h"
 
 namespace slotcast::branch {
 namespace {
@@ -57,7 +58,12 @@ Branch::~Branch() {
 }
 
 void Branch::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    name_thread("sink:" + options_.sink);
+    // Reading comes first: the server can let go only of what is in the log.
+    yield_to_others();
+    run();
+  });
 }
 
 void Branch::stop() {

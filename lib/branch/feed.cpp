@@ -1,5 +1,9 @@
 #include "lib/branch/feed.h"
 
+#include <utility>
+
+#include "lib/base/ensure.h"
+
 namespace slotcast::branch {
 
 using End = pgoutput::TransactionPart::End;
@@ -9,36 +13,57 @@ Status Feed::start(const journal::Checkpoint& from) {
   position_ = from;
   state_ = {};
   block_ = nullptr;
+  ahead_ = nullptr;
   part_ = 0;
   return reader_.seek(from.next);
 }
 
 Result<bool> Feed::load(Sequence written) {
+  part_ = 0;
+  block_ = std::exchange(ahead_, nullptr);
+  if (!block_) {
+    TRY_ASSIGN(block_, read(written));
+  }
+  return block_ != nullptr;
+}
+
+Result<pgoutput::DecodedPtr> Feed::read(Sequence written) {
   const Sequence first = reader_.position();
-  if (first > written) return false;
-  const auto read = [&]() -> Result<pgoutput::DecodedPtr> {
+  if (first > written) return pgoutput::DecodedPtr();
+  const auto read_and_decode = [&]() -> Result<pgoutput::DecodedPtr> {
     TRY_ASSIGN(const log::BlockPtr raw, reader_.next(written));
     return pgoutput::decode(raw, state_, from_);
   };
+  pgoutput::DecodedPtr block;
   // What stands before the checkpoint is decoded for its schema only: nothing to share.
   if (first >= from_ && cache_.is_near(first)) {
-    TRY_ASSIGN(block_, cache_.get(first, read));
-    if (reader_.position() == first) TRY(reader_.pass(block_->raw->header));
+    TRY_ASSIGN(block, cache_.get(first, read_and_decode));
+    if (reader_.position() == first) TRY(reader_.pass(block->raw->header));
   } else {
-    TRY_ASSIGN(block_, read());
+    TRY_ASSIGN(block, read_and_decode());
   }
-  state_ = block_->after;
-  part_ = 0;
-  return true;
+  state_ = block->after;
+  return block;
 }
 
-Result<bool> Feed::is_committed(const pgoutput::TransactionPart& part) {
+Result<bool> Feed::is_committed(const pgoutput::TransactionPart& part, Sequence written) {
   if (part.end != End::Open) return part.end == End::Commit;
   if (settled_begin_ != part.begin) {
-    TRY_ASSIGN(settled_commits_, reader_.commits(part.begin));
+    TRY_ASSIGN(settled_commits_, will_commit(part.begin, written));
     settled_begin_ = part.begin;
   }
   return settled_commits_;
+}
+
+// Mostly the next block says it, which is needed anyway.
+Result<bool> Feed::will_commit(Sequence begin, Sequence written) {
+  if (!ahead_) {
+    TRY_ASSIGN(ahead_, read(written));
+  }
+  ENSURE(ahead_ != nullptr && !ahead_->parts.empty() && ahead_->parts.front().begin == begin);
+  const End end = ahead_->parts.front().end;
+  if (end != End::Open) return end == End::Commit;
+  return reader_.commits(begin);
 }
 
 Slice Feed::take(const pgoutput::TransactionPart& part) {
@@ -74,7 +99,7 @@ Result<std::optional<Slice>> Feed::next(Sequence written) {
         part.end == End::Open ? block_->raw->header.next_record() : Sequence{part.next.value - 1};
     if (needed > written) return std::optional<Slice>();
     ++part_;
-    TRY_ASSIGN(const bool committed, is_committed(part));
+    TRY_ASSIGN(const bool committed, is_committed(part, written));
     if (committed) return std::optional<Slice>(take(part));
     if (part.end == End::Abandon) position_.next = part.next;
   }

@@ -39,7 +39,9 @@ class Feed {
 
  private:
   Result<bool> load(Sequence written);
-  Result<bool> is_committed(const pgoutput::TransactionPart& part);
+  Result<pgoutput::DecodedPtr> read(Sequence written);
+  Result<bool> is_committed(const pgoutput::TransactionPart& part, Sequence written);
+  Result<bool> will_commit(Sequence begin, Sequence written);
   Slice take(const pgoutput::TransactionPart& part);
   void leave_block();
 
@@ -49,7 +51,8 @@ class Feed {
   journal::Checkpoint position_;
   pgoutput::DecoderState state_;
   pgoutput::DecodedPtr block_;
-  std::size_t part_ = 0;  // of block_, the next one
+  pgoutput::DecodedPtr ahead_;  // the one behind it, if it had to be looked at
+  std::size_t part_ = 0;        // of block_, the next one
   // The outcome of a transaction that spans blocks, once known.
   Sequence settled_begin_;
   bool settled_commits_ = false;

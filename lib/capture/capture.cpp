@@ -1,5 +1,7 @@
 #include "lib/capture/capture.h"
 
+#include "lib/base/thread.h"
+
 namespace slotcast::capture {
 namespace {
 
@@ -23,12 +25,14 @@ Capture::~Capture() {
 
 void Capture::start(std::function<void(const Error&)> on_failure) {
   writer_ = std::thread([this, on_failure] {
+    name_thread("log-write");
     if (const Status ended = appender_.run(); !ended.ok()) {
       log_.tail().fail(ended.error());
       fail(ended.error(), on_failure);
     }
   });
   network_ = std::thread([this, on_failure] {
+    name_thread("receive");
     if (const Status ended = receiver_.run(); !ended.ok()) fail(ended.error(), on_failure);
   });
 }

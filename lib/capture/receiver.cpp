@@ -14,8 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kChunkBytes = 64 * 1024;
 constexpr Duration kChunkAge = milliseconds(2);
-// A stream that brings so many messages a millisecond is read in gulps: the server sends one
-// message per system call, and a reader that wakes for each costs both sides a context switch.
+// A stream that brings so many messages a millisecond is read in gulps.
 constexpr std::uint64_t kHotMessagesPerMs = 30;
 constexpr Duration kWaitMax = milliseconds(20);
 
@@ -88,19 +87,26 @@ Status Receiver::read_stream(pg::ReplicationStream& stream) {
     TRY(feedback_if_due(stream));
     TRY(drain(stream));
     if (!chunk_.empty() && (!hot_ || clock_.now() - chunk_began_ >= kChunkAge)) TRY(push(stream));
-    // While hot the pause gathers messages, and the wait returns at once.
-    if (is_hot()) std::this_thread::sleep_for(stream.hot_pause());
+    if (is_hot()) {
+      note_heard();
+      TRY(stream.gulp());
+      continue;
+    }
     const Duration due = feedback_at_ + options_.status_interval - clock_.now();
     const Duration most = chunk_.empty() ? kWaitMax : kChunkAge;
     TRY_ASSIGN(const bool heard, stream.wait(std::clamp<Duration>(due, Duration::zero(), most)));
     if (heard) {
-      heard_at_ = clock_.now();
-      backoff_.reset();
+      note_heard();
     } else if (clock_.now() - heard_at_ >= options_.receive_timeout) {
       return transient("nothing heard from the server within source.receive_timeout");
     }
   }
   return {};
+}
+
+void Receiver::note_heard() {
+  heard_at_ = clock_.now();
+  backoff_.reset();
 }
 
 Status Receiver::drain(pg::ReplicationStream& stream) {
@@ -165,22 +171,19 @@ Status Receiver::send_feedback(pg::ReplicationStream& stream, bool ask_reply) {
   feedback_at_ = clock_.now();
   counters_.update([&](CaptureStatus& status) {
     status.confirmed = durable;
-    status.messages += messages_;
-    status.message_bytes += message_bytes_;
+    status.messages = messages_;
+    status.message_bytes = message_bytes_;
   });
-  messages_ = message_bytes_ = 0;
   return {};
 }
 
 bool Receiver::is_hot() {
   const SteadyTime now = clock_.now();
-  const std::uint64_t total = messages_;
-  if (total < window_messages_) window_messages_ = 0;  // counted anew since the feedback
   const auto elapsed = now - window_began_;
   if (elapsed >= milliseconds(1)) {
     const auto ms = static_cast<std::uint64_t>(elapsed / std::chrono::microseconds(1));
-    hot_ = (total - window_messages_) * 1000 >= kHotMessagesPerMs * ms;
-    window_messages_ = total;
+    hot_ = (messages_ - window_messages_) * 1000 >= kHotMessagesPerMs * ms;
+    window_messages_ = messages_;
     window_began_ = now;
   }
   return hot_;

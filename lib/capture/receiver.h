@@ -46,6 +46,7 @@ class Receiver {
   Status send_feedback(pg::ReplicationStream& stream, bool ask_reply);
   Status wait_for_log();
   void note_message(Bytes message);
+  void note_heard();
   bool is_hot();
   void pause(Duration duration) const;
 
@@ -69,7 +70,7 @@ class Receiver {
   std::uint64_t window_messages_ = 0;
   SteadyTime window_began_{};
   bool hot_ = false;
-  // Since the last feedback.
+  // Since the start of the process.
   std::uint64_t messages_ = 0;
   std::uint64_t message_bytes_ = 0;
 };

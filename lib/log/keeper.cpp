@@ -1,11 +1,17 @@
 #include "lib/log/keeper.h"
 
+#include <utility>
+
 #include "lib/base/diag.h"
+#include "lib/base/thread.h"
 
 namespace slotcast::log {
 namespace {
 
 constexpr Duration kRound = std::chrono::milliseconds(100);
+// Filling a spare with zeros makes each small sync cheaper, and doubles what is written. A log that
+// grows so fast has large syncs, and no use for that.
+constexpr std::uint64_t kFastBytesPerRound = 1600 * 1024;
 
 }  // namespace
 
@@ -23,7 +29,10 @@ Keeper::~Keeper() {
 }
 
 void Keeper::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    name_thread("log-keep");
+    run();
+  });
 }
 
 void Keeper::stop() {
@@ -41,6 +50,7 @@ bool Keeper::may_retire(const Segment& segment, std::uint64_t size_bytes) const 
 }
 
 Status Keeper::tend() {
+  const bool fast = grows_fast();
   const Sequence claim = std::min(claim_(), tail_.durable().record + 1);
   for (const Segment& segment : segments_.all()) {
     if (!segment.sealed || segment.next_record > claim) break;
@@ -50,7 +60,12 @@ Status Keeper::tend() {
   }
   const std::uint64_t room = options_.size_bytes_max;
   if (segments_.size_bytes() + spares_.size_bytes() + options_.segment_bytes > room) return {};
-  return spares_.prepare();
+  return spares_.prepare(!fast);
+}
+
+bool Keeper::grows_fast() {
+  const std::uint64_t bytes = tail_.written().bytes;
+  return bytes - std::exchange(bytes_before_, bytes) >= kFastBytesPerRound;
 }
 
 void Keeper::run() {

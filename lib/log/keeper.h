@@ -32,6 +32,8 @@ class Keeper {
 
  private:
   void run();
+  // Whether the log grew so much since the last round that its syncs are large.
+  bool grows_fast();
   bool may_retire(const Segment& segment, std::uint64_t size_bytes) const;
 
   Segments& segments_;
@@ -40,6 +42,7 @@ class Keeper {
   Clock& clock_;
   const Options options_;
   const std::function<Sequence()> claim_;
+  std::uint64_t bytes_before_ = 0;  // what the log had grown by at the last round
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable stopped_;

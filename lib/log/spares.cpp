@@ -77,13 +77,13 @@ Status Spares::retire(const std::string& segment_name, std::shared_ptr<io::File>
   return {};
 }
 
-Status Spares::prepare() {
+Status Spares::prepare(bool filled) {
   if (!wanted_) return {};
   {
     const std::lock_guard lock(mutex_);
     if (!ready_.empty()) return {};
   }
-  TRY_ASSIGN(Spare spare, make(true));
+  TRY_ASSIGN(Spare spare, make(filled));
   wanted_ = false;
   put_back(std::move(spare));
   return {};

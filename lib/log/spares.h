@@ -9,8 +9,9 @@
 #include "lib/io/file.h"
 
 // Files whose blocks exist already on the disk, ready to become segments: retired segments are kept
-// for it, and one is filled with zeros ahead of time. Writing over existing blocks makes a sync two
-// to ten times as fast, since the file system need not journal new extents.
+// for it, and while the log grows slowly one is filled with zeros ahead of time. Writing over
+// existing blocks makes a sync two to ten times as fast, since the file system need not journal new
+// extents.
 
 namespace slotcast::log {
 
@@ -34,7 +35,8 @@ class Spares {
   Status retire(const std::string& segment_name, std::shared_ptr<io::File> file);
   // The writer will need one before long: the next prepare() makes it, unless one is ready.
   void want() { wanted_ = true; }
-  Status prepare();
+  // `filled`: with zeros, so that its blocks exist; else as take() would make it.
+  Status prepare(bool filled);
   std::uint64_t size_bytes() const;
 
  private:

@@ -31,7 +31,8 @@ class Syncer {
 
  private:
   void run();
-  void pause(SteadyTime began, const Mark& before, const Mark& after) const;
+  // Until the next sync is due, after `bytes` came in since the sync that began at `before`.
+  void pause(SteadyTime began, SteadyTime before, std::uint64_t bytes) const;
 
   Segments& segments_;
   Tail& tail_;

@@ -18,6 +18,7 @@ struct Mark {
   std::uint64_t block = 0;  // the last block written
   Lsn lsn;                  // nothing that commits before it is missing
   PgTime commit_time;       // of the last transaction; 0 when there was none yet
+  std::uint64_t bytes = 0;  // of blocks written since the log was opened
 };
 
 // Threads: any. The writer publishes `written`, the syncer `durable`; both only grow.

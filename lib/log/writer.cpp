@@ -192,7 +192,8 @@ Status Writer::put_block() {
   if (offset_ > options_.segment_bytes / 2) parts_.spares->want();
   if (block_complete_.value != 0) complete_ = block_complete_;
   chain_ = {header.number + 1, header.next_record(), header.header_crc, open_begin_, end_lsn_};
-  parts_.tail->publish_written({complete_, header.number, end_lsn_, commit_time_});
+  written_bytes_ += aligned;
+  parts_.tail->publish_written({complete_, header.number, end_lsn_, commit_time_, written_bytes_});
   segment_has_blocks_ = true;
   begin_block();
   return {};

@@ -83,7 +83,8 @@ class Writer {
   std::shared_ptr<io::File> file_;  // of the newest segment
   std::uint64_t epoch_ = 0;
   std::uint64_t previous_epoch_ = 0;
-  std::uint64_t offset_ = 0;  // where the next block goes
+  std::uint64_t offset_ = 0;         // where the next block goes
+  std::uint64_t written_bytes_ = 0;  // since open
   bool is_full_ = false;
   bool segment_has_blocks_ = false;  // besides its prologue
   // The first of schema_ that the newest segment's prologue still lacks: when the disk is full the

@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <chrono>
+#include <thread>
 
 #include "lib/pg/sqlstate.h"
 
@@ -63,9 +64,11 @@ class PqStream final : public ReplicationStream {
   // A unix socket's buffer holds only some 270 small messages, and the server sleeps when it is
   // full: longer pauses cost more than they save. TCP buffers more. TLS adds a record per message,
   // which the pause cannot save.
-  Duration hot_pause() const override {
+  Status gulp() override {
     const bool short_pause = connection_.is_unix_socket() || connection_.uses_tls();
-    return short_pause ? microseconds(60) : microseconds(200);
+    std::this_thread::sleep_for(short_pause ? microseconds(60) : microseconds(200));
+    if (PQconsumeInput(handle_) == 0) return connection_.last_error("stream");
+    return {};
   }
 
  private:

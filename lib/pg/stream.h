@@ -45,9 +45,10 @@ class ReplicationStream {
   // Queues the status update and flushes as far as the socket takes it.
   virtual Status send(const Feedback& feedback) = 0;
 
-  // How long a reader that drains a hot stream should pause after wait(), so that both sides save
-  // a context switch per message: by transport, see facts at its definition.
-  virtual Duration hot_pause() const = 0;
+  // For a stream that brings many messages a millisecond: pauses for as long as pays on this
+  // transport, then reads what has come, perhaps nothing. The server sends one message per system
+  // call; a reader that waits for each costs both sides a context switch.
+  virtual Status gulp() = 0;
 };
 
 }  // namespace slotcast::pg

@@ -67,14 +67,17 @@ def configuration(cluster, transport, mode, work):
     lines = ["name: bench", f"state: {work}/state", "source:", f'  postgres: "{uri}"',
              "  slot: run", "  publication: bench", "  adopt: true", "admin: { listen: off }",
              "sinks:"]
-    # A sink that no table reaches: the log is written and let go, nothing else happens.
-    lines.append("  none: { 'null': {} }")
+    # A pipeline has a sink. One that no table reaches: the log is written and let go, that is all.
+    if count == 0:
+        lines.append("  none: { 'null': {} }")
     for i in range(count):
         stage = f"{work}/stage{i}"
         os.makedirs(stage)
         lines.append(f'  s{i}: {{ stage: {{ url: "file://{stage}", '
                      'pattern: "{table}-%U.jsonl" } }')
-    lines += ["routes:", "  - { from: none.*, to: none }"]
+    lines.append("routes:")
+    if count == 0:
+        lines.append("  - { from: none.*, to: none }")
     for i in range(count):
         table = f"w{i}" if mode == "16 sinks, 1/16 each" else "*"
         lines.append(f"  - {{ from: public.{table}, to: s{i} }}")

@@ -42,7 +42,7 @@ class ScriptedStream final : public pg::ReplicationStream {
     on_feedback_(feedback);
     return {};
   }
-  Duration hot_pause() const override { return Duration::zero(); }
+  Status gulp() override { return {}; }
 
  private:
   struct Item {

@@ -1,5 +1,6 @@
 #include "lib/pg/pq_stream.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "lib/pg/publication.h"
@@ -24,8 +25,11 @@ struct Read {
   std::optional<Error> error;
 };
 
+enum class By { Waiting, Gulps };
+
 // Until `commits` transactions are whole, an error, or nothing came for `patience`.
-Read read_commits(ReplicationStream& stream, int commits, Duration patience = kPatience) {
+Read read_commits(ReplicationStream& stream, int commits, Duration patience = kPatience,
+                  By by = By::Waiting) {
   Read read;
   auto deadline = std::chrono::steady_clock::now() + patience;
   while (commits > 0 && std::chrono::steady_clock::now() < deadline) {
@@ -35,7 +39,8 @@ Read read_commits(ReplicationStream& stream, int commits, Duration patience = kP
       return read;
     }
     if (!next.value()) {
-      const auto waited = stream.wait(std::chrono::milliseconds(100));
+      const Status waited =
+          by == By::Gulps ? stream.gulp() : stream.wait(std::chrono::milliseconds(100)).status();
       if (!waited.ok()) {
         read.error = waited.error();
         return read;
@@ -146,13 +151,25 @@ TEST_CASE("stream: waiting on a quiet server ends in time", "[pg][server]") {
   CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
 }
 
-TEST_CASE("stream: the hot pause is short where the socket's buffer is small", "[pg][server]") {
+TEST_CASE("stream: gulps bring everything, and say when the server is gone", "[pg][server]") {
   const Postgres server;
   Options options = options_for(server);
   const Lsn start = prepare(server, options);
-  CHECK(open_stream(options, start)->hot_pause() == std::chrono::microseconds(60));
-  options.uri = server.tcp_uri();
-  CHECK(open_stream(options, start)->hot_pause() == std::chrono::microseconds(200));
+  for (int i = 0; i < 20; ++i) {
+    server.psql("INSERT INTO t SELECT g, repeat('x', g) FROM generate_series(" +
+                std::to_string(i * 500) + ", " + std::to_string(i * 500 + 499) + ") g");
+  }
+  for (const std::string& uri : {server.uri(), server.tcp_uri()}) {
+    options.uri = uri;
+    auto stream = open_stream(options, start);
+    const Read read = read_commits(*stream, 20, kPatience, By::Gulps);
+    CHECK(std::count(read.tags.begin(), read.tags.end(), 'I') == 10000);
+    server.psql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'walsender'");
+    const Read lost = read_commits(*stream, 1, kPatience, By::Gulps);
+    REQUIRE(lost.error);
+    CHECK(lost.error->kind == ErrorKind::Transient);
+  }
 }
 
 TEST_CASE("stream: a slot that is gone is Invalid, one that is taken Transient", "[pg][server]") {
