@@ -78,6 +78,7 @@ void Branch::join() {
 void Branch::run() {
   while (true) {
     const Status ended = session();
+    feed_.let_go();
     if (ended.ok()) break;
     if (ended.error().kind != ErrorKind::Transient) {
       note_error(ended.error(), State::Failed);

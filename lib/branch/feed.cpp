@@ -12,10 +12,15 @@ Status Feed::start(const journal::Checkpoint& from) {
   from_ = from.next;
   position_ = from;
   state_ = {};
+  part_ = 0;
+  let_go();
+  return reader_.seek(from.next);
+}
+
+void Feed::let_go() {
   block_ = nullptr;
   ahead_ = nullptr;
-  part_ = 0;
-  return reader_.seek(from.next);
+  shared_.leave();
 }
 
 Result<bool> Feed::load(Sequence written) {
@@ -36,8 +41,8 @@ Result<pgoutput::DecodedPtr> Feed::read(Sequence written) {
   };
   pgoutput::DecodedPtr block;
   // What stands before the checkpoint is decoded for its schema only: nothing to share.
-  if (first >= from_ && cache_.is_near(first)) {
-    TRY_ASSIGN(block, cache_.get(first, read_and_decode));
+  if (first >= from_) {
+    TRY_ASSIGN(block, shared_.get(first, read_and_decode));
     if (reader_.position() == first) TRY(reader_.pass(block->raw->header));
   } else {
     TRY_ASSIGN(block, read_and_decode());

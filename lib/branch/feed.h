@@ -25,10 +25,13 @@ struct Slice {
 
 class Feed {
  public:
-  Feed(const log::Segments& segments, BlockCache& cache) : reader_(segments), cache_(cache) {}
+  Feed(const log::Segments& segments, BlockCache& cache) : reader_(segments), shared_(cache) {}
 
   // Begins at `from`, which stands at the start of a transaction or between two.
   Status start(const journal::Checkpoint& from);
+
+  // Holds no memory until the next start(): a branch that waits to try again.
+  void let_go();
 
   // The next slice of what is complete through `written` (the tail's word), if any.
   Result<std::optional<Slice>> next(Sequence written);
@@ -46,7 +49,7 @@ class Feed {
   void leave_block();
 
   log::Reader reader_;
-  BlockCache& cache_;
+  BlockCache::Follower shared_;
   Sequence from_;
   journal::Checkpoint position_;
   pgoutput::DecoderState state_;

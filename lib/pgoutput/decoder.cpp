@@ -292,6 +292,11 @@ class BlockDecoder {
 
 }  // namespace
 
+std::size_t DecodedBlock::size_bytes() const {
+  return sizeof *this + raw->bytes.capacity() + cells.size_bytes() +
+         changes.capacity() * sizeof(Change) + parts.capacity() * sizeof(TransactionPart);
+}
+
 Result<DecodedPtr> decode(const log::BlockPtr& block, const DecoderState& before, Sequence from) {
   return BlockDecoder(block, before, from).run();
 }

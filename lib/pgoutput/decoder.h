@@ -51,6 +51,9 @@ struct DecodedBlock {
   std::vector<TransactionPart> parts;
   std::vector<RelationPtr> relations;  // keeps those that changes point to alive
   DecoderState after;
+
+  // What it takes in memory, without the relations, which blocks share.
+  std::size_t size_bytes() const;
 };
 
 using DecodedPtr = std::shared_ptr<const DecodedBlock>;

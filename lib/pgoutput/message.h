@@ -70,6 +70,7 @@ class CellArena {
     return cells_.data() + used_ - count;
   }
   std::uint32_t used() const { return used_; }
+  std::size_t size_bytes() const { return cells_.capacity() * sizeof(Cell); }
   Cell* data() { return cells_.data(); }
   const Cell* data() const { return cells_.data(); }
 
