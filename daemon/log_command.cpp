@@ -68,6 +68,8 @@ std::string describe(const log::Record& record) {
         return "end_lsn=" + to_string(commit->end_lsn);
       }
       return "";
+    case log::RecordType::Catalog:
+      return "oid=" + std::to_string(load_le<std::uint32_t>(record.payload.data()));
     case log::RecordType::Relation:
       if (const auto relation =
               pgoutput::parse_relation(record.payload.subspan(4), pgoutput::Framing::Whole)) {
@@ -88,8 +90,9 @@ Status print_block(const log::BlockPtr& block, std::uint64_t from, std::uint64_t
   log::Record record;
   while (cursor.next(record)) {
     if (record.sequence.value < from || record.sequence.value > to) continue;
-    std::printf("%llu %s %zu %s\n", static_cast<unsigned long long>(record.sequence.value),
-                name_of(record.type), record.payload.size(), describe(record).c_str());
+    const std::string more = describe(record);
+    std::printf("%llu %s %zu%s%s\n", static_cast<unsigned long long>(record.sequence.value),
+                name_of(record.type), record.payload.size(), more.empty() ? "" : " ", more.c_str());
   }
   return {};
 }
@@ -153,8 +156,8 @@ int verify_log(const std::string& state_directory) {
                               std::to_string(last.end_bytes) + ": " + last.stopped_by));
     }
   }
-  std::printf("%zu segments, records up to %llu, blocks up to %llu (%llu known synced), LSN %s\n",
-              segments.value().size(),
+  std::printf("%zu %s, records up to %llu, blocks up to %llu (%llu known synced), LSN %s\n",
+              segments.value().size(), segments.value().size() == 1 ? "segment" : "segments",
               static_cast<unsigned long long>(last.chain.next_record.value - 1),
               static_cast<unsigned long long>(last.chain.next_block - 1),
               static_cast<unsigned long long>(synced_block), to_string(last.chain.end_lsn).c_str());
