@@ -5,7 +5,7 @@ Every run reads a copy of one slot, so the server decodes the same WAL again; ea
 reference once and every mode once, so that what else the machine does falls on all alike. A ratio
 is the reference's wall time over the mode's in the same round.
 
-    tests/bench/run.py --slotcast build/release/slotcast [--rows 500000] [--rounds 5]
+    tests/bench/run.py --slotcast build/release/slotcast [--rows 2000000] [--rounds 5]
 """
 import argparse
 import os
@@ -127,7 +127,7 @@ def measure(cluster, action):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--slotcast", required=True)
-    parser.add_argument("--rows", type=int, default=500_000)
+    parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--modes", default=",".join(str(i) for i in range(len(MODES))))
     parser.add_argument("--transports", default="unix,tcp")
