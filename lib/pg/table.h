@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/change/relation.h"
+#include "lib/pg/connection.h"
+
+namespace slotcast::pg {
+
+// A file of rows: an ordinary table, or one partition of a partitioned one.
+struct TablePart {
+  std::string name;  // quoted, as SQL wants it
+  std::uint64_t pages = 0;
+  std::uint64_t rows_estimated = 0;  // the planner's
+};
+
+// A table as it would be announced in the stream, and where its rows are.
+struct Table {
+  Relation relation;  // the version is 0, and what only the catalog record tells is not filled in
+  std::vector<TablePart> parts;
+};
+
+// Describes the published table. Called in a transaction that holds a lock on it, it stays true
+// until that ends. Invalid when there is none of that name.
+Result<Table> read_table(Connection& connection, const std::string& schema,
+                         const std::string& table);
+
+// The columns for a SELECT, quoted: those the stream has, in its order.
+std::string column_list(const Connection& connection, const Relation& relation);
+
+}  // namespace slotcast::pg

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "lib/base/bytes.h"
+#include "lib/change/relation.h"
+
+// Messages as the output plugin would send them, for rows that do not come through it: those of a
+// snapshot. They go into the log like the others, and the decoder reads all alike.
+// Source: PostgreSQL documentation, "Logical Replication Message Formats".
+
+namespace slotcast::pgoutput {
+
+// The Relation message.
+std::vector<std::byte> encode(const Relation& relation);
+
+// Appends the Insert message of one row of `COPY … TO STDOUT` in text format, without its newline,
+// to `out`. The columns are those of `relation`, in its order. False, and nothing is appended, when
+// the row has another number of columns or ends inside an escape.
+// Source: PostgreSQL documentation, COPY, "Text Format".
+bool append_insert(const Relation& relation, Bytes copy_row, std::vector<std::byte>& out);
+
+}  // namespace slotcast::pgoutput
