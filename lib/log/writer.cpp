@@ -1,16 +1,8 @@
 #include "lib/log/writer.h"
 
-#include "lib/base/crc32c.h"
 #include "lib/base/ensure.h"
 
 namespace slotcast::log {
-namespace {
-
-std::size_t aligned_size(std::size_t size) {
-  return (size + kBlockAlignment - 1) / kBlockAlignment * kBlockAlignment;
-}
-
-}  // namespace
 
 Writer::Writer(Parts parts, const Options& options, Recovered recovered, Lsn start)
     : parts_(parts), options_(options) {
@@ -53,41 +45,21 @@ Result<std::unique_ptr<Writer>> Writer::open(Parts parts, const Options& options
 
 void Writer::begin_block() {
   block_.clear();
-  block_.reserve(kBlockHeaderBytes + kBlockPayloadTarget + 16 * 1024);
-  block_.resize(kBlockHeaderBytes);
-  block_records_ = 0;
   block_flags_ = 0;
   block_complete_ = {};
-}
-
-void Writer::put_record(RecordType type, std::initializer_list<Bytes> parts) {
-  std::size_t size = 0;
-  for (const Bytes part : parts) size += part.size();
-  ENSURE(size <= kBlockPayloadMax - kRecordHeaderBytes);
-  const std::size_t at = block_.size();
-  block_.resize(at + kRecordHeaderBytes + size);
-  std::byte* out = block_.data() + at;
-  *out = static_cast<std::byte>(type);
-  store_le(out + 1, static_cast<std::uint32_t>(size));
-  out += kRecordHeaderBytes;
-  for (const Bytes part : parts) {
-    std::memcpy(out, part.data(), part.size());
-    out += part.size();
-  }
-  ++block_records_;
 }
 
 // A record goes into the block only when the block before it has been written: so an error leaves
 // everything as it was, and the caller makes the same call again.
 Status Writer::reserve() {
-  if (block_.size() >= kBlockHeaderBytes + kBlockPayloadTarget) return flush();
+  if (block_.is_full()) return flush();
   return {};
 }
 
 Status Writer::append(RecordType type, std::initializer_list<Bytes> parts) {
   TRY(reserve());
-  put_record(type, parts);
-  if (!in_transaction()) block_complete_ = {chain_.next_record.value + block_records_ - 1};
+  block_.add(type, parts);
+  if (!in_transaction()) block_complete_ = {chain_.next_record.value + block_.record_count() - 1};
   return {};
 }
 
@@ -117,8 +89,8 @@ Bytes Writer::last_schema(RecordType type, std::uint32_t relation_id) const {
 Status Writer::append_begin(Bytes message) {
   ENSURE(!in_transaction());
   TRY(reserve());
-  open_begin_ = {chain_.next_record.value + block_records_};
-  put_record(RecordType::Begin, {message});
+  open_begin_ = {chain_.next_record.value + block_.record_count()};
+  block_.add(RecordType::Begin, {message});
   return {};
 }
 
@@ -149,13 +121,13 @@ Status Writer::append_position(Lsn lsn) {
 
 Status Writer::flush() {
   if (const auto failure = parts_.tail->failure()) return *failure;
-  if (block_records_ == 0) return {};
+  if (block_.is_empty()) return {};
   return write_block();
 }
 
 Status Writer::write_block() {
-  const std::size_t aligned = aligned_size(block_.size());
-  const bool fits = !segment_has_blocks_ || offset_ + aligned <= options_.segment_bytes;
+  const bool fits =
+      !segment_has_blocks_ || offset_ + block_.size_on_disk() <= options_.segment_bytes;
   if (!fits || prologue_next_) TRY(roll());
   TRY(put_block());
   // Not before: rows in front of a Relation record in the same block are of the relation before.
@@ -165,34 +137,27 @@ Status Writer::write_block() {
 }
 
 Status Writer::put_block() {
-  const std::size_t aligned = aligned_size(block_.size());
   BlockHeader header;
   header.flags = block_flags_;
   header.epoch = epoch_;
   header.number = chain_.next_block;
   header.first_record = chain_.next_record;
-  header.record_count = block_records_;
-  header.payload_bytes = static_cast<std::uint32_t>(block_.size() - kBlockHeaderBytes);
   header.synced_block = parts_.tail->durable().block;
   header.open_begin = open_begin_;
   header.complete = block_complete_;
   header.end_lsn = end_lsn_;
   header.previous_crc = chain_.previous_crc;
-  header.payload_crc = crc32c(Bytes(block_).subspan(kBlockHeaderBytes));
-  encode(header, block_.data());
-  const std::size_t unpadded = block_.size();
-  block_.resize(aligned);
-  if (Status written = file_->write_at(offset_, block_); !written.ok()) {
+  const Bytes bytes = block_.seal(header);
+  if (Status written = file_->write_at(offset_, bytes); !written.ok()) {
     if (written.error().kind != ErrorKind::Transient) return fail(written.error());
-    block_.resize(unpadded);
     return written.error().prefixed("log");
   }
-  offset_ += aligned;
+  offset_ += bytes.size();
   if (offset_ > options_.segment_bytes) parts_.segments->set_newest_size(offset_);
   if (offset_ > options_.segment_bytes / 2) parts_.spares->want();
   if (block_complete_.value != 0) complete_ = block_complete_;
   chain_ = {header.number + 1, header.next_record(), header.header_crc, open_begin_, end_lsn_};
-  written_bytes_ += aligned;
+  written_bytes_ += bytes.size();
   parts_.tail->publish_written({complete_, header.number, end_lsn_, commit_time_, written_bytes_});
   segment_has_blocks_ = true;
   begin_block();
@@ -234,8 +199,7 @@ Status Writer::roll() {
   if (!prologue_next_) TRY(check_size());
   // The block in memory was numbered for the end of the old segment; the new one's prologue comes
   // before it, so it is set aside meanwhile.
-  std::vector<std::byte> waiting = std::move(block_);
-  const std::uint32_t records = block_records_;
+  BlockDraft waiting = std::move(block_);
   const std::uint16_t flags = block_flags_;
   const bool had_complete = block_complete_.value != 0;
   const std::uint64_t complete_at = block_complete_.value - chain_.next_record.value;
@@ -247,7 +211,6 @@ Status Writer::roll() {
   end_lsn_ = chain_.end_lsn;
   Status started = prologue_next_ ? write_prologue() : start_segment();
   block_ = std::move(waiting);
-  block_records_ = records;
   block_flags_ = flags;
   end_lsn_ = end_lsn;
   block_complete_ = {};
@@ -290,10 +253,11 @@ Status Writer::write_prologue() {
   while (prologue_next_) {
     begin_block();
     auto next = schema_.lower_bound(*prologue_next_);
-    while (next != schema_.end() && block_.size() < kBlockHeaderBytes + kBlockPayloadTarget) {
-      put_record(next->first.first, {next->second});
+    while (next != schema_.end() && !block_.is_full()) {
+      block_.add(next->first.first, {next->second});
       block_flags_ |= BlockHeader::kHasSchema;
-      if (!in_transaction()) block_complete_ = {chain_.next_record.value + block_records_ - 1};
+      if (!in_transaction())
+        block_complete_ = {chain_.next_record.value + block_.record_count() - 1};
       ++next;
     }
     TRY(put_block());

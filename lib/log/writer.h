@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "lib/base/random.h"
+#include "lib/log/block_draft.h"
 #include "lib/log/options.h"
 #include "lib/log/recovery.h"
 #include "lib/log/spares.h"
@@ -69,7 +70,6 @@ class Writer {
   Status check_size();
   Status roll();
   Status start_segment();
-  void put_record(RecordType type, std::initializer_list<Bytes> parts);
   void begin_block();
   Status write_prologue();
   Status put_block();
@@ -90,9 +90,8 @@ class Writer {
   // The first of schema_ that the newest segment's prologue still lacks: when the disk is full the
   // prologue goes on from there before anything else.
   std::optional<Schema::key_type> prologue_next_;
-  Chain chain_;                   // behind the last block written
-  std::vector<std::byte> block_;  // header space and payload of the block being filled
-  std::uint32_t block_records_ = 0;
+  Chain chain_;       // behind the last block written
+  BlockDraft block_;  // being filled
   std::uint16_t block_flags_ = 0;
   Sequence block_complete_;
   Sequence open_begin_;
