@@ -53,6 +53,7 @@ struct SegmentHeader {
 
 struct BlockHeader {
   static constexpr std::uint16_t kHasSchema = 1;  // holds Relation or Catalog records
+  static constexpr std::uint16_t kSnapshot = 2;   // its rows were copied, not changed
 
   std::uint16_t flags = 0;
   std::uint64_t epoch = 0;

@@ -31,7 +31,10 @@ bool same(const Relation& a, const Relation& b) {
 class BlockDecoder {
  public:
   BlockDecoder(const log::BlockPtr& block, const DecoderState& before, Sequence from)
-      : from_(from), out_(std::make_shared<DecodedBlock>()), state_(before) {
+      : from_(from),
+        is_snapshot_((block->header.flags & log::BlockHeader::kSnapshot) != 0),
+        out_(std::make_shared<DecodedBlock>()),
+        state_(before) {
     out_->raw = block;
     // What a usual row needs; a guess that saves growing.
     out_->changes.reserve(block->header.record_count);
@@ -60,6 +63,7 @@ class BlockDecoder {
     if (record.type == RecordType::Relation) return take_relation(record);
     if (record.type == RecordType::Catalog) return take_catalog(record);
     if (record.sequence < from_) return {};
+    record_ = record.sequence;
     switch (record.type) {
       case RecordType::Message:
         return take_message(record);
@@ -207,7 +211,8 @@ class BlockDecoder {
     }
     switch (tag_of(message)) {
       case Tag::Insert:
-        add(Operation::Create, relation, row.new_at, row.new_count, 0, 0);
+        add(is_snapshot_ ? Operation::Read : Operation::Create, relation, row.new_at, row.new_count,
+            0, 0);
         return {};
       case Tag::Delete:
         add(Operation::Delete, relation, row.old_at, row.old_count, 0, 0);
@@ -263,7 +268,8 @@ class BlockDecoder {
            std::uint32_t row_count, std::uint32_t old_at, std::uint32_t old_count) {
     Change& change = out_->changes.emplace_back();
     change.operation = operation;
-    change.id = {state_.transaction.commit_lsn, ++state_.ordinal};
+    // Copied rows all stand at one place in the stream: their record tells them apart.
+    change.id = {state_.transaction.commit_lsn, is_snapshot_ ? record_.value : ++state_.ordinal};
     change.commit_time = state_.transaction.commit_time;
     change.xid = state_.transaction.xid;
     change.relation = relation;
@@ -284,6 +290,8 @@ class BlockDecoder {
   };
 
   const Sequence from_;
+  const bool is_snapshot_;
+  Sequence record_;  // the one being taken
   std::shared_ptr<DecodedBlock> out_;
   DecoderState state_;
   std::vector<Place> places_;
