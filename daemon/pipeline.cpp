@@ -136,8 +136,8 @@ Status Pipeline::make_branches(Lsn until) {
     options.limits = sink.batch;
     options.generation = generation_of(sink);
     options.until = until;
-    branch::Branch::Parts parts{&log_->segments(), &log_->tail(), &cache_,
-                                journal_.get(),    &clock_,       &random_};
+    branch::Branch::Parts parts{&log_->segments(), nullptr, &log_->tail(), &cache_,
+                                journal_.get(),    &clock_, &random_};
     branches_.push_back(std::make_unique<branch::Branch>(
         parts, std::move(options), route::Router(std::move(routes)), std::move(made)));
   }

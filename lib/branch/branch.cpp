@@ -42,7 +42,7 @@ Branch::Branch(Parts parts, Options options, route::Router router, std::unique_p
       options_(std::move(options)),
       router_(std::move(router)),
       sink_(std::move(sink)),
-      feed_(*parts.segments, *parts.cache),
+      feed_(*parts.segments, parts.side, *parts.cache),
       backoff_(options_.backoff) {
   status_.sink = options_.sink;
   status_.connector = options_.connector;
@@ -202,7 +202,7 @@ Duration Branch::time_to_due() const {
 }
 
 bool Branch::reached_until() const {
-  return options_.until && feed_.position().lsn >= options_.until;
+  return options_.until && !feed_.is_in_snapshot() && feed_.position().lsn >= options_.until;
 }
 
 // Phase one, the decision, phase two.

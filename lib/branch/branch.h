@@ -40,6 +40,7 @@ class Branch {
  public:
   struct Parts {
     const log::Segments* segments = nullptr;
+    const log::SideSegments* side = nullptr;  // null: no snapshot
     log::Tail* tail = nullptr;
     BlockCache* cache = nullptr;
     journal::Journal* journal = nullptr;

@@ -1,5 +1,6 @@
 #include "lib/branch/feed.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/base/ensure.h"
@@ -14,7 +15,9 @@ Status Feed::start(const journal::Checkpoint& from) {
   state_ = {};
   part_ = 0;
   let_go();
-  return reader_.seek(from.next);
+  in_snapshot_ = side_ != nullptr && log::is_in_snapshot(from.next);
+  range_end_ = {};
+  return in_snapshot_ ? Status() : reader_.seek(from.next);
 }
 
 void Feed::let_go() {
@@ -33,17 +36,44 @@ Result<bool> Feed::load(Sequence written) {
 }
 
 Result<pgoutput::DecodedPtr> Feed::read(Sequence written) {
-  const Sequence first = reader_.position();
+  if (in_snapshot_) {
+    TRY_ASSIGN(const bool there, find_range());
+    if (!there) return pgoutput::DecodedPtr();
+  }
+  if (!in_snapshot_) return read_from(reader_, written);
+  return read_from(side_reader_, std::min(written, Sequence{range_end_.value - 1}));
+}
+
+// Stands in a range of the snapshot afterwards, or behind the last one, in the stream. False when
+// the next range is still being copied.
+Result<bool> Feed::find_range() {
+  if (side_reader_.position() < range_end_) return true;
+  const auto next = side_->next(position_.next);
+  if (next.segment) {
+    side_reader_.open(*next.segment);
+    range_end_ = next.segment->next_record;
+    return true;
+  }
+  if (!next.is_end) return false;
+  in_snapshot_ = false;
+  from_ = position_.next = log::kStreamBegin;
+  state_ = {};
+  TRY(reader_.seek(from_));
+  return true;
+}
+
+Result<pgoutput::DecodedPtr> Feed::read_from(log::Reader& reader, Sequence written) {
+  const Sequence first = reader.position();
   if (first > written) return pgoutput::DecodedPtr();
   const auto read_and_decode = [&]() -> Result<pgoutput::DecodedPtr> {
-    TRY_ASSIGN(const log::BlockPtr raw, reader_.next(written));
+    TRY_ASSIGN(const log::BlockPtr raw, reader.next(written));
     return pgoutput::decode(raw, state_, from_);
   };
   pgoutput::DecodedPtr block;
   // What stands before the checkpoint is decoded for its schema only: nothing to share.
   if (first >= from_) {
     TRY_ASSIGN(block, shared_.get(first, read_and_decode));
-    if (reader_.position() == first) TRY(reader_.pass(block->raw->header));
+    if (reader.position() == first) TRY(reader.pass(block->raw->header));
   } else {
     TRY_ASSIGN(block, read_and_decode());
   }

@@ -6,11 +6,12 @@
 #include "lib/branch/block_cache.h"
 #include "lib/journal/state.h"
 #include "lib/log/reader.h"
+#include "lib/log/side_segments.h"
 
 // A branch's view of the log: the changes of committed transactions in commit order, from a
 // checkpoint on.
 //
-//     segments ─▶ log::Reader ─▶ [ BlockCache ─▶ decode ] ─▶ Feed ─▶ slices of transactions
+//     side segments, then segments ─▶ log::Reader ─▶ [ BlockCache ─▶ decode ] ─▶ Feed ─▶ slices
 //
 // Threads: one, the branch's. Errors: those of log::Reader and of decode.
 
@@ -25,7 +26,12 @@ struct Slice {
 
 class Feed {
  public:
-  Feed(const log::Segments& segments, BlockCache& cache) : reader_(segments), shared_(cache) {}
+  // `side` may be null: there is no snapshot in front of the stream.
+  Feed(const log::Segments& segments, const log::SideSegments* side, BlockCache& cache)
+      : reader_(segments), side_(side), side_reader_(segments), shared_(cache) {}
+
+  // Whether rows of the snapshot are still to come, ahead of the stream.
+  bool is_in_snapshot() const { return in_snapshot_; }
 
   // Begins at `from`, which stands at the start of a transaction or between two.
   Status start(const journal::Checkpoint& from);
@@ -43,12 +49,18 @@ class Feed {
  private:
   Result<bool> load(Sequence written);
   Result<pgoutput::DecodedPtr> read(Sequence written);
+  Result<bool> find_range();
+  Result<pgoutput::DecodedPtr> read_from(log::Reader& reader, Sequence written);
   Result<bool> is_committed(const pgoutput::TransactionPart& part, Sequence written);
   Result<bool> will_commit(Sequence begin, Sequence written);
   Slice take(const pgoutput::TransactionPart& part);
   void leave_block();
 
   log::Reader reader_;
+  const log::SideSegments* side_;
+  log::Reader side_reader_;
+  bool in_snapshot_ = false;
+  Sequence range_end_;  // behind the last record of the range that side_reader_ is in
   BlockCache::Follower shared_;
   Sequence from_;
   journal::Checkpoint position_;

@@ -21,7 +21,12 @@ Result<std::unique_ptr<Log>> Log::open(io::Directory& directory, const Options& 
     return corrupt("the log is missing: no segment in its directory");
   }
   const bool is_new = recovered.segments.empty();
-  if (!is_new) log->recovered_lsn_ = recovered.chain.end_lsn;
+  if (is_new) {
+    recovered.chain.next_record = options.first_record;
+    recovered.complete = {options.first_record.value - 1};
+  } else {
+    log->recovered_lsn_ = recovered.chain.end_lsn;
+  }
   log->cut_blocks_ = recovered.cut_blocks;
   const Lsn end = is_new ? *start : recovered.chain.end_lsn;
   log->tail_ = std::make_unique<Tail>(

@@ -3,12 +3,16 @@
 #include <chrono>
 #include <cstdint>
 
+#include "lib/change/lsn.h"
+
 namespace slotcast::log {
 
 struct Options {
   // Capture pauses (and WAL grows at the server) rather than exceed it. At least four segments.
   std::uint64_t size_bytes_max = 10ull << 30;
   std::uint64_t segment_bytes = 64ull << 20;
+  // Of a new log. Greater where the rows of a snapshot come before (side_segments.h).
+  Sequence first_record{1};
   // Sealed segments are kept at least so long after every sink has them, while there is room.
   std::chrono::nanoseconds keep = std::chrono::seconds(0);
   // The least time between the starts of two syncs when the stream is not hot.

@@ -9,14 +9,14 @@ Status Reader::seek(Sequence record) {
   if (!segment) {
     return invalid("record " + to_string(record) + " is no longer in the log");
   }
-  return enter(*segment);
+  open(*segment);
+  return {};
 }
 
-Status Reader::enter(const Segment& segment) {
+void Reader::open(const Segment& segment) {
   segment_ = segment;
   offset_ = kFirstBlockOffset;
   next_record_ = segment.header.first_record;
-  return {};
 }
 
 Error Reader::at_offset(const Error& error) const {
@@ -31,7 +31,8 @@ Status Reader::follow_to_next_segment() {
     return corrupt("segment " + segment_->name + " ends at " + std::to_string(offset_) + " where " +
                    following->name + " says " + std::to_string(following->header.previous_end));
   }
-  return enter(*following);
+  open(*following);
+  return {};
 }
 
 Result<BlockPtr> Reader::next(Sequence written) {

@@ -23,6 +23,9 @@ class Reader {
   // on repeat the schema, and the caller passes over the records before `record`.
   Status seek(Sequence record);
 
+  // Goes to the start of one segment, which need not be one of the log's.
+  void open(const Segment& segment);
+
   // The next block whose first record is at or before `written` (the tail's word); nothing when
   // there is none yet.
   Result<BlockPtr> next(Sequence written);
@@ -38,7 +41,6 @@ class Reader {
   Sequence position() const { return next_record_; }
 
  private:
-  Status enter(const Segment& segment);
   Status follow_to_next_segment();
   Error at_offset(const Error& error) const;
 
