@@ -4,8 +4,8 @@
 #include <sstream>
 
 #include "lib/base/diag.h"
+#include "lib/capture/relation_catalog.h"
 #include "lib/io/state_file.h"
-#include "lib/pg/catalog.h"
 #include "lib/pg/pq_stream.h"
 #include "lib/pg/slot.h"
 
@@ -107,8 +107,9 @@ Result<Lsn> Source::prepare() {
     diag::info("capture", "taking over the slot",
                {{"slot", memory_.slot}, {"from", to_string(memory_.consistent_point)}});
   } else {
-    TRY_ASSIGN(memory_.consistent_point,
+    TRY_ASSIGN(const pg::NewSlot made,
                pg::create_slot(replication, options_.pg, options_.slot_patience));
+    memory_.consistent_point = made.consistent_point;
     creating_ = true;
     diag::info("capture", "made publications and slot",
                {{"slot", memory_.slot},
@@ -183,19 +184,8 @@ Result<pgoutput::Catalog> Source::read_catalog(const Relation& relation) {
     TRY_ASSIGN(auto opened, pg::Connection::open(options_.pg, pg::Connection::Mode::Sql));
     catalog_ = std::make_unique<pg::Connection>(std::move(opened));
   }
-  std::vector<std::uint32_t> types;
-  for (const Column& column : relation.columns) types.push_back(column.type_oid);
-  auto facts = pg::read_relation_facts(*catalog_, relation.id, types);
-  if (!facts.ok()) {
-    catalog_.reset();  // the next attempt gets a new connection
-    return facts.error().prefixed("catalog of " + relation.full_name());
-  }
-  pgoutput::Catalog catalog;
-  for (auto& column : facts.value().columns) {
-    catalog.columns.push_back({std::move(column.type_name), column.kind, column.base_oid,
-                               column.element_oid, std::move(column.enum_labels)});
-  }
-  catalog.primary_key = std::move(facts.value().primary_key);
+  auto catalog = capture::read_catalog(*catalog_, relation);
+  if (!catalog.ok()) catalog_.reset();  // the next attempt gets a new connection
   return catalog;
 }
 

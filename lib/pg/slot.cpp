@@ -18,7 +18,7 @@ std::string oldest_transaction(const Options& options) {
 
 }  // namespace
 
-Result<Lsn> create_slot(Connection& replication, const Options& options, Duration patience) {
+Result<NewSlot> create_slot(Connection& replication, const Options& options, Duration patience) {
   // Exporting a snapshot also makes the server build the slot from a full view of what runs, which
   // older minor versions need to begin between transactions and not inside one.
   const auto made = replication.query_within("CREATE_REPLICATION_SLOT " +
@@ -33,10 +33,10 @@ Result<Lsn> create_slot(Connection& replication, const Options& options, Duratio
                      oldest_transaction(options));
   }
   const Rows& rows = *made.value();
-  if (rows.empty() || rows[0].size() < 2) return corrupt("creating slot: unexpected answer");
+  if (rows.empty() || rows[0].size() < 3) return corrupt("creating slot: unexpected answer");
   const auto point = parse_lsn(rows[0][1].value_or(""));
   if (!point) return corrupt("creating slot: unexpected consistent point");
-  return *point;
+  return NewSlot{*point, rows[0][2].value_or("")};
 }
 
 }  // namespace slotcast::pg

@@ -82,6 +82,25 @@ std::byte* put_cell(const std::byte* at, const std::byte* end, std::byte* to) {
 
 }  // namespace
 
+std::vector<std::byte> encode(const Begin& begin) {
+  std::vector<std::byte> out;
+  put(out, static_cast<std::uint8_t>('B'));
+  put(out, begin.commit_lsn.value);
+  put(out, static_cast<std::uint64_t>(begin.commit_time.microseconds));
+  put(out, begin.xid);
+  return out;
+}
+
+std::vector<std::byte> encode(const Commit& commit) {
+  std::vector<std::byte> out;
+  put(out, static_cast<std::uint8_t>('C'));
+  put(out, std::uint8_t{0});  // flags: none are defined
+  put(out, commit.commit_lsn.value);
+  put(out, commit.end_lsn.value);
+  put(out, static_cast<std::uint64_t>(commit.commit_time.microseconds));
+  return out;
+}
+
 std::vector<std::byte> encode(const Relation& relation) {
   std::vector<std::byte> out;
   put(out, static_cast<std::uint8_t>('R'));

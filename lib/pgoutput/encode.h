@@ -5,6 +5,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/change/relation.h"
+#include "lib/pgoutput/message.h"
 
 // Messages as the output plugin would send them, for rows that do not come through it: those of a
 // snapshot. They go into the log like the others, and the decoder reads all alike.
@@ -12,7 +13,8 @@
 
 namespace slotcast::pgoutput {
 
-// The Relation message.
+std::vector<std::byte> encode(const Begin& begin);
+std::vector<std::byte> encode(const Commit& commit);
 std::vector<std::byte> encode(const Relation& relation);
 
 // Appends the Insert message of one row of `COPY … TO STDOUT` in text format, without its newline,

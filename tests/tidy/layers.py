@@ -14,6 +14,9 @@ LIB_LAYERS = {
     "lib/pgoutput": ["lib/base", "lib/change", "lib/log"],
     "lib/capture": ["lib/base", "lib/change", "lib/io", "lib/log", "lib/metrics", "lib/pg",
                     "lib/pgoutput", "lib/route"],
+    # Rows of tables as they were, beside the stream; what a relation is, capture has worked out.
+    "lib/snapshot": ["lib/base", "lib/capture", "lib/change", "lib/io", "lib/log", "lib/pg",
+                     "lib/pgoutput"],
     "lib/branch": ["lib/base", "lib/change", "lib/io", "lib/journal", "lib/log", "lib/metrics",
                    "lib/pgoutput", "lib/route", "lib/sink"],
 }

@@ -65,7 +65,7 @@ Lsn prepare(const Postgres& server, const Options& options) {
   auto sql = connect(options_for(server));
   must(create_publications(sql, options, must(list_tables(sql))));
   auto replication = connect(options, Mode::Replication);
-  return must(create_slot(replication, options, kPatience));
+  return must(create_slot(replication, options, kPatience)).consistent_point;
 }
 
 std::unique_ptr<ReplicationStream> open_stream(const Options& options, Lsn start) {

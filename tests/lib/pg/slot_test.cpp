@@ -27,7 +27,7 @@ TEST_CASE("slot: a new one is found again with its facts and passes the guards",
   const Options options = options_for(server);
   auto connection = connect(options, Mode::Replication);
   CHECK_FALSE(must(read_server_facts(connection, options.slot)).slot.has_value());
-  const Lsn point = must(create_slot(connection, options, kPatience));
+  const Lsn point = must(create_slot(connection, options, kPatience)).consistent_point;
   const ServerFacts facts = must(read_server_facts(connection, options.slot));
   REQUIRE(facts.slot.has_value());
   CHECK(facts.slot->plugin == "pgoutput");
@@ -66,14 +66,14 @@ TEST_CASE("slot: creation behind an open transaction names it, and works later",
   CHECK(contains(late.error().what, "process " + pid));
   CHECK(server.psql("SELECT count(*) FROM pg_replication_slots") == "0");
   must(writer.query("COMMIT").status());
-  CHECK(must(create_slot(connection, options, kPatience)).value > 0);
+  CHECK(must(create_slot(connection, options, kPatience)).consistent_point.value > 0);
 }
 
 TEST_CASE("slot: one that was advanced behind our back trips the guard", "[pg][server]") {
   const Postgres server;
   const Options options = options_for(server);
   auto connection = connect(options, Mode::Replication);
-  const Lsn point = must(create_slot(connection, options, kPatience));
+  const Lsn point = must(create_slot(connection, options, kPatience)).consistent_point;
   server.psql("CREATE TABLE t (id int); INSERT INTO t VALUES (1); SELECT pg_switch_wal()");
   server.psql("SELECT pg_replication_slot_advance('slotcast_shop', pg_current_wal_flush_lsn())");
   const ServerFacts facts = must(read_server_facts(connection, options.slot));
@@ -88,7 +88,7 @@ TEST_CASE("slot: one that lost its WAL trips the guard", "[pg][server]") {
   const Postgres server({"max_slot_wal_keep_size = '1MB'", "wal_keep_size = 0"});
   const Options options = options_for(server);
   auto connection = connect(options, Mode::Replication);
-  const Lsn point = must(create_slot(connection, options, kPatience));
+  const Lsn point = must(create_slot(connection, options, kPatience)).consistent_point;
   CHECK(must(read_slot(connection, options.slot))->safe_wal_bytes > 0);
   for (int i = 0; i < 4; ++i) {
     server.psql("CREATE TABLE IF NOT EXISTS t (id int); INSERT INTO t VALUES (1)");
@@ -108,7 +108,7 @@ TEST_CASE("slot: after a promotion the history tells where our timeline ended", 
   Lsn point;
   {
     auto connection = connect(options, Mode::Replication);
-    point = must(create_slot(connection, options, kPatience));
+    point = must(create_slot(connection, options, kPatience)).consistent_point;
     before = must(read_server_facts(connection, options.slot));
   }
   server.stop_fast();

@@ -102,7 +102,8 @@ TEST_CASE("tls: the stream never waits for what has already arrived", "[pg][serv
   auto sql = connect(options_for(server));
   must(create_publications(sql, options, {}));
   auto replication = connect(options, Mode::Replication);
-  const Lsn start = must(create_slot(replication, options, std::chrono::seconds(20)));
+  const Lsn start =
+      must(create_slot(replication, options, std::chrono::seconds(20))).consistent_point;
   auto stream = must(start_stream(connect(options, Mode::Replication), options, start));
   // The server sends no keepalive behind its last message to one that has written further.
   must(stream->send({{1ull << 60}, {}, false}));

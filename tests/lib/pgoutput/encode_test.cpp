@@ -66,6 +66,12 @@ void check_both_ways(const std::string& definition, const std::string& rows,
   const pg::Table table = must(pg::read_table(connection, "public", name));
   // For a row of a partition the plugin announces the partition as well.
   CHECK(sent_by_plugin(connection, 'R').count(pgoutput::encode(table.relation)) == 1);
+  for (const Message& begin : sent_by_plugin(connection, 'B')) {
+    CHECK(pgoutput::encode(*pgoutput::parse_begin(begin)) == begin);
+  }
+  for (const Message& commit : sent_by_plugin(connection, 'C')) {
+    CHECK(pgoutput::encode(*pgoutput::parse_commit(commit)) == commit);
+  }
   const auto sent = sent_by_plugin(connection, 'I');
   REQUIRE_FALSE(sent.empty());
   CHECK(made_from_copy(connection, table) == sent);

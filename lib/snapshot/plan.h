@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lib/pg/publication.h"
+#include "lib/pg/table.h"
+#include "lib/pgoutput/catalog.h"
+
+// What a snapshot copies, cut into ranges of pages: a range is what a worker takes at a time, what
+// is kept when the process ends, and what a branch waits for.
+
+namespace slotcast::snapshot {
+
+struct PlannedTable {
+  pg::Table table;
+  pgoutput::Catalog catalog;
+};
+
+struct Range {
+  std::uint64_t number = 0;  // from 1, in the order in which branches read them
+  std::size_t table = 0;     // in Plan::tables
+  std::size_t part = 0;      // in its parts
+  std::uint64_t first_page = 0;
+  std::uint64_t page_count = 0;
+  bool is_last = false;  // of its part: it has no upper bound
+};
+
+struct Plan {
+  std::vector<PlannedTable> tables;
+  std::vector<Range> ranges;
+
+  // The statement that copies a range.
+  std::string copy_statement(const pg::Connection& connection, const Range& range) const;
+};
+
+// Describes `tables` and cuts them up. Called in a transaction that has them locked. Invalid when
+// one is gone, or when all together are larger than there are numbers for.
+Result<Plan> make_plan(pg::Connection& connection, const std::vector<pg::SourceTable>& tables,
+                       std::uint64_t pages_per_range = 8192);
+
+}  // namespace slotcast::snapshot
