@@ -71,6 +71,13 @@ void wait_for_end(Pipeline& pipeline, const Signals& signals, const Outcome& out
   std::_Exit(static_cast<int>(Exit::Failed));
 }
 
+// Whoever waits for --until must not take a signal for success.
+Exit ended_early(const std::string& until) {
+  diag::error("slotcast", "told to stop before all sinks had what --until names",
+              {{"until", until}});
+  return Exit::Failed;
+}
+
 Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOptions& options,
                   const Signals& signals) {
   ServiceNotify notify;
@@ -82,7 +89,8 @@ Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOpt
     return signals.stop_requested();
   };
   if (Status begun = pipeline.begin(give_up); !begun.ok()) {
-    return signals.stop_requested() ? Exit::Ok : refuse(begun.error());
+    if (!signals.stop_requested()) return refuse(begun.error());
+    return options.until ? ended_early(*options.until) : Exit::Ok;
   }
   Lsn until;
   if (options.until) {
@@ -97,6 +105,7 @@ Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOpt
   diag::info("slotcast", "running",
              {{"pipeline", config.name}, {"sinks", std::to_string(config.sinks.size())}});
   wait_for_end(pipeline, signals, outcome, options.until.has_value(), notify);
+  const bool early = options.until && !pipeline.branches_finished();
   notify.stopping();
   if (const auto error = outcome.error()) {
     diag::error("slotcast", "capture cannot go on",
@@ -107,6 +116,7 @@ Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOpt
   if (!pipeline.stop()) leave_without_waiting();
   if (const auto error = outcome.error()) return exit_of(*error);
   if (pipeline.any_branch_failed()) return Exit::Failed;
+  if (early) return ended_early(*options.until);
   diag::info("slotcast", "stopped");
   return Exit::Ok;
 }

@@ -16,6 +16,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr const char* kLogDirectory = "log";
+constexpr Duration kHealthPatience = std::chrono::seconds(3);
+constexpr Duration kRecheckInterval = std::chrono::seconds(10);
 
 // Where a branch begins that the journal does not know: behind everything that is logged.
 journal::Checkpoint end_of(log::Tail& tail) {
@@ -70,6 +72,11 @@ Status Pipeline::begin(const std::function<bool()>& give_up) {
       return source_->remember();
     }
     if (start.error().kind != ErrorKind::Transient) return start.error();
+    {
+      const std::lock_guard lock(mutex_);
+      begin_error_ = start.error().what;
+      begin_error_at_ = clock_.wall();
+    }
     const Duration wait = backoff.next(random_);
     diag::warning(
         "capture", "cannot begin yet, will try again",
@@ -210,6 +217,13 @@ void Pipeline::tend() {
     auto opened = pg::Connection::open(config_.source, pg::Connection::Mode::Sql);
     if (!opened.ok()) return;
     health_connection_ = std::make_unique<pg::Connection>(std::move(opened).value());
+    // The main loop asks, and must still hear a signal.
+    health_connection_->set_patience(kHealthPatience);
+  }
+  if (clock_.now() - rechecked_at_ >= kRecheckInterval) {
+    rechecked_at_ = clock_.now();
+    // What fails here fails below as well, or is said by capture when it connects.
+    (void)source_->recheck(*health_connection_).ok();
   }
   const auto health = pg::read_slot_health(*health_connection_, config_.source.slot);
   if (!health.ok()) {
@@ -235,12 +249,20 @@ admin::Snapshot Pipeline::snapshot() const {
   snapshot.uptime_seconds = std::chrono::duration<double>(clock_.now() - started_at_).count();
   const std::lock_guard lock(mutex_);
   snapshot.slot_health = slot_health_;
-  if (!running_) return snapshot;
+  if (!running_) {
+    snapshot.capture.state = capture::State::Connecting;
+    snapshot.capture.last_error = begin_error_;
+    snapshot.capture.last_error_at = begin_error_at_;
+    return snapshot;
+  }
   snapshot.capture = capture_->status();
   snapshot.capture.head = std::max({snapshot.capture.head, server_head_, snapshot.capture.logged});
   snapshot.log = log_->status();
   for (const auto& branch : branches_) snapshot.sinks.push_back(branch->status());
+  snapshot.losses = source_->losses();
   snapshot.warnings = source_->warnings();
+  snapshot.warnings.insert(snapshot.warnings.begin(), snapshot.losses.begin(),
+                           snapshot.losses.end());
   return snapshot;
 }
 

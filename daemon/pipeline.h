@@ -71,10 +71,13 @@ class Pipeline {
   std::unique_ptr<capture::Capture> capture_;
   std::vector<std::unique_ptr<branch::Branch>> branches_;
   std::unique_ptr<pg::Connection> health_connection_;
+  SteadyTime rechecked_at_{};
 
   mutable std::mutex mutex_;
   admin::SlotHealth slot_health_;  // guarded by mutex_
   Lsn server_head_;                // guarded by mutex_
+  std::string begin_error_;        // guarded by mutex_: why the first start has to wait
+  WallTime begin_error_at_{};      // guarded by mutex_
   bool running_ = false;           // guarded by mutex_: log_, capture_ and branches_ are complete
 };
 

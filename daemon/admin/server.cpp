@@ -147,8 +147,13 @@ Status Server::start() {
   if (!error) state_->acceptor.bind(endpoint, error);
   if (!error) state_->acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    return invalid("admin.listen: cannot listen on " + host_ + ":" + std::to_string(port_) + ": " +
-                   error.message() + "; another process may have the port");
+    const std::string what =
+        "admin.listen: cannot listen on " + host_ + ":" + std::to_string(port_) + ": ";
+    // A port may be free again in a moment: the service manager tries again.
+    if (error == asio::error::address_in_use) {
+      return transient(what + "another process has the port");
+    }
+    return invalid(what + error.message());
   }
   asio::co_spawn(state_->context, state_->accept(host_, take_), asio::detached);
   thread_ = std::thread([this] {

@@ -8,6 +8,10 @@ bool is_ready(const Snapshot& snapshot, std::string& reason) {
     if (!snapshot.capture.last_error.empty()) reason += ": " + snapshot.capture.last_error;
     return false;
   }
+  if (!snapshot.losses.empty()) {
+    reason = snapshot.losses.front();
+    return false;
+  }
   for (const branch::BranchStatus& sink : snapshot.sinks) {
     if (sink.state != branch::State::Failed) continue;
     reason = "sink " + sink.sink + " has failed: " + sink.last_error;

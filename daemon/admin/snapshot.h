@@ -30,10 +30,11 @@ struct Snapshot {
   SlotHealth slot_health;
   log::LogStatus log;
   std::vector<branch::BranchStatus> sinks;
+  std::vector<std::string> losses;    // one sentence each: changes that no sink will get
   std::vector<std::string> warnings;  // one sentence each: what the operator should know
 };
 
-// Ready: capture streams, the log is not full, no branch has failed.
+// Ready: capture streams, nothing is missing, the log is not full, no branch has failed.
 bool is_ready(const Snapshot& snapshot, std::string& reason);
 
 }  // namespace slotcast::admin

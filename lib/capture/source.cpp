@@ -35,6 +35,8 @@ Result<bool> Source::load() {
     if (key == "timeline") memory_.timeline = static_cast<std::uint32_t>(std::stoul(value));
     if (key == "database") memory_.database = value;
     if (key == "slot") memory_.slot = value;
+    if (key == "published") published_.insert(value);
+    if (key == "lost") losses_[value.substr(0, value.find(": "))] = value;
     if (key == "consistent_point") memory_.consistent_point = parse_lsn(value).value_or(Lsn{});
   }
   creating_ = phase == kCreating;
@@ -44,6 +46,10 @@ Result<bool> Source::load() {
                    ", the configuration names " + options_.pg.slot +
                    "; give the other pipeline a state directory of its own");
   }
+  if (options_.accept_gap && !losses_.empty()) {
+    losses_.clear();
+    TRY(write_memory(phase.c_str()));
+  }
   return !creating_;
 }
 
@@ -52,6 +58,8 @@ Status Source::write_memory(const char* phase) {
   out << "phase " << phase << "\nsystem_identifier " << memory_.system_identifier << "\ntimeline "
       << memory_.timeline << "\ndatabase " << memory_.database << "\nslot " << memory_.slot
       << "\nconsistent_point " << to_string(memory_.consistent_point) << '\n';
+  for (const std::string& table : published_) out << "published " << table << '\n';
+  for (const auto& [table, loss] : losses_) out << "lost " << loss << '\n';
   return io::write_state_file(state_, kStateName, out.str());
 }
 
@@ -140,6 +148,7 @@ Result<std::unique_ptr<pg::ReplicationStream>> Source::connect(Lsn durable) {
                      std::to_string(*facts.slot->active_pid) + " of the server");
   }
   TRY(check_publications(replication));
+  const std::lock_guard lock(mutex_);
   if (facts.timeline != memory_.timeline) {
     memory_.timeline = facts.timeline;
     TRY(write_memory(kReady));
@@ -159,24 +168,60 @@ Status Source::check_publications(pg::Connection& connection) {
         "this pipeline. A DBA can make it again: " +
         ddl[published.main_exists ? 1 : 0] + ";");
   }
+  return compare_published(connection, published.tables);
+}
+
+// A table that matches and was never published is new; one that was before is missed from now on.
+Status Source::compare_published(pg::Connection& connection,
+                                 const std::vector<std::string>& published) {
   TRY_ASSIGN(const auto tables, wanted_tables(connection));
-  std::vector<std::string> warnings;
+  const std::lock_guard lock(mutex_);
+  const auto before = published_;
+  warnings_.clear();
   for (const pg::SourceTable& table : tables) {
-    const bool found = std::find(published.tables.begin(), published.tables.end(),
-                                 table.full_name()) != published.tables.end();
-    if (found) continue;
-    warnings.push_back(
-        "table " + table.full_name() +
-        " matches a route but is in no publication: its changes are not captured. "
-        "To add it: ALTER PUBLICATION " +
+    if (std::find(published.begin(), published.end(), table.full_name()) != published.end()) {
+      // A name with a line break has no place in the state file.
+      if (table.full_name().find('\n') == std::string::npos) published_.insert(table.full_name());
+      continue;
+    }
+    const std::string remedy =
+        "ALTER PUBLICATION " +
         (table.has_identity ? options_.pg.publication : options_.pg.insert_publication()) +
         " ADD TABLE " + connection.escape_identifier(table.schema) + "." +
-        connection.escape_identifier(table.table));
-    diag::warning("capture", warnings.back());
+        connection.escape_identifier(table.table);
+    if (published_.count(table.full_name()) > 0) {
+      note_loss(table, remedy);
+    } else {
+      warnings_.push_back(
+          "table " + table.full_name() +
+          " matches a route but is in no publication: its changes are not captured. To add it: " +
+          remedy);
+    }
   }
+  return published_ == before ? Status() : write_memory(kReady);
+}
+
+void Source::note_loss(const pg::SourceTable& table, const std::string& remedy) {
+  const std::string name = table.full_name();
+  if (losses_.count(name) > 0) return;
+  losses_[name] = name +
+                  ": it was published before and is not any more; changes committed meanwhile are "
+                  "missing from the sinks, also after it is published again (" +
+                  remedy + "). A start with --accept-gap takes note of it";
+  diag::error("capture", "a table was taken out of the publication", {{"table", losses_[name]}});
+  published_.erase(name);
+}
+
+Status Source::recheck(pg::Connection& sql) {
+  TRY_ASSIGN(const auto published, pg::read_publications(sql, options_.pg));
+  return compare_published(sql, published.tables);
+}
+
+std::vector<std::string> Source::losses() const {
   const std::lock_guard lock(mutex_);
-  warnings_ = std::move(warnings);
-  return {};
+  std::vector<std::string> sentences;
+  for (const auto& [table, sentence] : losses_) sentences.push_back("table " + sentence);
+  return sentences;
 }
 
 Result<pgoutput::Catalog> Source::read_catalog(const Relation& relation) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,14 +53,23 @@ class Source {
 
   Result<pgoutput::Catalog> read_catalog(const Relation& relation);
 
+  // Asks again what is published, while the stream runs. The server does not tell when a table is
+  // taken out: what is committed from then on is not sent.
+  Status recheck(pg::Connection& sql);
+
   // Sentences the operator should know: tables that match a route and are not published.
   std::vector<std::string> warnings() const;
+  // The tables of which changes are missing, one sentence each: they were published before. Stays,
+  // also over a restart, until a start with accept_gap.
+  std::vector<std::string> losses() const;
 
  private:
   Status write_memory(const char* phase);
   Result<std::vector<pg::SourceTable>> wanted_tables(pg::Connection& sql) const;
   Result<Lsn> take_existing_slot(const pg::ServerFacts& facts, bool is_ours);
   Status check_publications(pg::Connection& connection);
+  Status compare_published(pg::Connection& connection, const std::vector<std::string>& published);
+  void note_loss(const pg::SourceTable& table, const std::string& remedy);
 
   io::Directory& state_;
   const Options options_;
@@ -67,7 +78,10 @@ class Source {
   std::unique_ptr<pg::Connection> catalog_;  // the log writer's thread only
 
   mutable std::mutex mutex_;
-  std::vector<std::string> warnings_;  // guarded by mutex_
+  // Guarded by mutex_.
+  std::vector<std::string> warnings_;
+  std::set<std::string> published_;            // tables of our routes that are or were
+  std::map<std::string, std::string> losses_;  // by table
 };
 
 }  // namespace slotcast::capture

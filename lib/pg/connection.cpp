@@ -149,11 +149,13 @@ Connection::Connection(pg_conn* connection, std::string password)
 
 Connection::Connection(Connection&& other) noexcept
     : connection_(std::exchange(other.connection_, nullptr)),
-      password_(std::move(other.password_)) {}
+      password_(std::move(other.password_)),
+      patience_(other.patience_) {}
 
 Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(connection_, other.connection_);
   std::swap(password_, other.password_);
+  std::swap(patience_, other.patience_);
   return *this;
 }
 
@@ -196,12 +198,33 @@ Error Connection::last_error(const std::string& doing) const {
 Result<Rows> Connection::query(const std::string& sql, const std::vector<std::string>& parameters) {
   std::vector<const char*> values;
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
-  const ResultPtr result(
-      parameters.empty() ? PQexec(connection_, sql.c_str())
-                         : PQexecParams(connection_, sql.c_str(), static_cast<int>(values.size()),
-                                        nullptr, values.data(), nullptr, nullptr, 0),
-      &PQclear);
-  return rows_of(result.get());
+  const int sent = parameters.empty() ? PQsendQuery(connection_, sql.c_str())
+                                      : PQsendQueryParams(connection_, sql.c_str(),
+                                                          static_cast<int>(values.size()), nullptr,
+                                                          values.data(), nullptr, nullptr, 0);
+  if (sent == 0) return last_error("query");
+  return last_result(patience_);
+}
+
+// Several statements have several results: the first error counts, or else the last one.
+Result<Rows> Connection::last_result(Duration patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  ResultPtr kept(nullptr, &PQclear);
+  while (true) {
+    TRY_ASSIGN(const bool in_time, wait_result(deadline - std::chrono::steady_clock::now()));
+    if (!in_time) {
+      const auto seconds = std::chrono::ceil<std::chrono::seconds>(patience).count();
+      return transient("query: no answer from the server within " + std::to_string(seconds) + " s");
+    }
+    ResultPtr next(PQgetResult(connection_), &PQclear);
+    if (!next) break;
+    const ExecStatusType status = PQresultStatus(next.get());
+    const bool failed = kept && PQresultStatus(kept.get()) == PGRES_FATAL_ERROR;
+    if (!failed) kept = std::move(next);
+    // From here on a stream's own calls read.
+    if (status == PGRES_COPY_BOTH || status == PGRES_COPY_OUT) break;
+  }
+  return rows_of(kept.get());
 }
 
 Result<bool> Connection::wait_result(Duration patience) {
@@ -239,7 +262,8 @@ Result<std::optional<Rows>> Connection::query_within(const std::string& sql, Dur
 
 Result<Rows> Connection::rows_of(const pg_result* result) const {
   const ExecStatusType status = PQresultStatus(result);
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+  const bool copies = status == PGRES_COPY_BOTH || status == PGRES_COPY_OUT;
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && !copies) {
     const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     if (sqlstate == nullptr) return last_error("query");
     return Error{kind_of_sqlstate(sqlstate), one_line(PQresultErrorMessage(result), password_)};

@@ -34,8 +34,12 @@ class Connection {
   Connection& operator=(Connection&& other) noexcept;
   ~Connection();
 
-  // Runs `sql`. Parameters go as $1…; a replication connection takes none.
+  // Runs `sql`, and waits for the answer as long as set_patience() says, 30 s at first; then it is
+  // Transient, and the connection is of no more use: a server that hangs must not hang us.
+  // Parameters go as $1…; a replication connection takes none.
   Result<Rows> query(const std::string& sql, const std::vector<std::string>& parameters = {});
+
+  void set_patience(Duration patience) { patience_ = patience; }
 
   // The same for a statement that may wait long: nothing when there was no answer in time and the
   // statement was cancelled. One that finishes while being cancelled counts as answered.
@@ -55,10 +59,12 @@ class Connection {
   Connection(pg_conn* connection, std::string password);
   Status check_settings();
   Result<bool> wait_result(Duration patience);
+  Result<Rows> last_result(Duration patience);
   Result<Rows> rows_of(const pg_result* result) const;
 
   pg_conn* connection_;
   std::string password_;  // to take it out of messages
+  Duration patience_ = std::chrono::seconds(30);
 };
 
 }  // namespace slotcast::pg

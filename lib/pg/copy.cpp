@@ -19,11 +19,8 @@ Error error_of(const PGresult* result, const Connection& connection) {
 }  // namespace
 
 Result<CopyOut> CopyOut::start(Connection& connection, const std::string& sql) {
-  PGresult* result = PQexec(connection.handle(), sql.c_str());
-  const bool copies = PQresultStatus(result) == PGRES_COPY_OUT;
-  const Error error = error_of(result, connection);
-  PQclear(result);
-  if (!copies) return error;
+  const auto started = connection.query(sql);
+  if (!started.ok()) return started.error().prefixed("COPY");
   return CopyOut(connection);
 }
 

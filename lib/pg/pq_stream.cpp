@@ -129,13 +129,8 @@ Result<std::unique_ptr<ReplicationStream>> start_stream(Connection replication,
                         publication_names(replication, options);
   if (version >= 140000) command += ", messages 'true'";
   if (version >= 160000) command += ", origin 'any'";
-  PGresult* result = PQexec(replication.handle(), (command + ")").c_str());
-  const bool started = PQresultStatus(result) == PGRES_COPY_BOTH;
-  Error error = replication.last_error("START_REPLICATION");
-  const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  if (sqlstate != nullptr) error.kind = kind_of_sqlstate(sqlstate);
-  PQclear(result);
-  if (!started) return error;
+  const auto started = replication.query(command + ")");
+  if (!started.ok()) return started.error().prefixed("START_REPLICATION");
   if (PQsetnonblocking(replication.handle(), 1) != 0) return replication.last_error("stream");
   return std::unique_ptr<ReplicationStream>(std::make_unique<PqStream>(std::move(replication)));
 }

@@ -198,6 +198,33 @@ def publication_dropped_while_running(case: Case) -> None:
     scene.must_refuse("does not exist", scene.daemon.slot, is_started=True)
 
 
+def table_taken_out(case: Case) -> None:
+    """The server does not say so: noticed while running, and not forgotten by a restart."""
+    scene = Scene(case, "taken_out")
+    daemon, publication = scene.daemon, scene.daemon.slot
+    daemon.start()
+    daemon.wait_ready()
+    scene.postgres.query(f"ALTER PUBLICATION {publication} DROP TABLE t")
+    scene.insert(2)
+    wait_until(lambda: daemon.http("/readyz")[0] == 503, "not ready any more", seconds=30)
+    scene.postgres.query(f"ALTER PUBLICATION {publication} ADD TABLE t")
+    daemon.stop()
+    daemon.start()
+    wait_until(lambda: daemon.capture().get("state") == "streaming", "streams again")
+    code, words = daemon.http("/readyz")
+    require(code == 503 and "public.t" in words and "ADD TABLE" in words,
+            f"the gap is forgotten: {code} {words}")
+    daemon.stop()
+    daemon.start("--accept-gap")
+    daemon.wait_ready()
+    daemon.stop()
+    daemon.start()
+    daemon.wait_ready()
+    scene.insert(1)
+    scene.wait_delivered(6)
+    daemon.stop()
+
+
 def unknown_slot(case: Case) -> None:
     """A slot that is there before us may be somebody's: adopted only when told so."""
     scene = Scene(case, "unknown_slot")
@@ -212,7 +239,7 @@ def unknown_slot(case: Case) -> None:
 
 SCENES = [dropped, dropped_while_running, recreated, advanced, other_plugin, invalidated,
           other_cluster, back_in_time, publication_dropped, publication_dropped_while_running,
-          unknown_slot]
+          table_taken_out, unknown_slot]
 
 
 def run(case: Case) -> None:

@@ -36,6 +36,30 @@ def second_one(postgres: Postgres, daemon: Slotcast) -> None:
     require(time.monotonic() - began < 1, "the second SIGTERM did not end it at once")
 
 
+def against_a_hung_server(postgres: Postgres, daemon: Slotcast) -> None:
+    """Nothing of the server answers: the daemon drains what it has, without it."""
+    daemon.start()
+    daemon.wait_ready()
+    postgres.freeze_all()
+    try:
+        daemon.run_for(5)  # long enough to be asking the server something
+        began = time.monotonic()
+        daemon.stop()
+        require(time.monotonic() - began < 15, "a hung server kept SIGTERM waiting")
+    finally:
+        postgres.thaw_all()
+
+
+def before_until(daemon: Slotcast) -> None:
+    """--until that was not reached is no success."""
+    daemon.start("--until", "FFFFFFFF/0")
+    daemon.wait_ready()
+    daemon.signal(signal.SIGTERM)
+    code = daemon.wait()
+    require(code == 1, f"--until, ended by SIGTERM, ended with {code}")
+    require("told to stop before" in daemon.stderr(), daemon.last_words())
+
+
 def run(case: Case) -> None:
     postgres = case.postgres()
     oracle = Oracle(postgres)
@@ -53,8 +77,10 @@ def run(case: Case) -> None:
         require(time.monotonic() - began < 10, "draining took longer than 10 s")
 
     second_one(postgres, daemon)
+    before_until(daemon)
+    against_a_hung_server(postgres, daemon)
     load.stop()
-    case.counts["stops"] = STOPS + 1
+    case.counts["stops"] = STOPS + 3
     case.finish(daemon, postgres, oracle)
 
 

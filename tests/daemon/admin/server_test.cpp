@@ -213,12 +213,12 @@ TEST_CASE("server: out of file descriptors it waits instead of spinning", "[admi
   CHECK(last.receive_all().ends_with("ready\n"));
 }
 
-TEST_CASE("server: a port that is taken is Invalid and says so", "[admin]") {
+TEST_CASE("server: a port that is taken is Transient and says so", "[admin]") {
   const Running running;
   admin::Server second("127.0.0.1", running.port, [] { return admin::Snapshot(); });
   const Status status = second.start();
   REQUIRE_FALSE(status.ok());
-  CHECK(status.error().kind == ErrorKind::Invalid);
+  CHECK(status.error().kind == ErrorKind::Transient);
   CHECK(status.error().what.find("127.0.0.1:" + std::to_string(running.port)) != std::string::npos);
   admin::Server nowhere("not an address", 1, [] { return admin::Snapshot(); });
   CHECK(nowhere.start().error().kind == ErrorKind::Invalid);

@@ -142,6 +142,20 @@ class Postgres:
         """New connections are taken by the kernel and answered by nobody; old sessions live on."""
         typing.cast(subprocess.Popen, self._process).send_signal(signal.SIGSTOP)
 
+    def freeze_all(self) -> None:
+        """As a machine that hangs: no process of the server goes on."""
+        for pid in self._processes():
+            os.kill(pid, signal.SIGSTOP)
+
+    def _processes(self) -> list[int]:
+        main = typing.cast(subprocess.Popen, self._process).pid
+        children = pathlib.Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        return [main, *map(int, children)]
+
+    def thaw_all(self) -> None:
+        for pid in self._processes():
+            os.kill(pid, signal.SIGCONT)
+
     def thaw(self) -> None:
         typing.cast(subprocess.Popen, self._process).send_signal(signal.SIGCONT)
 
