@@ -31,10 +31,14 @@ Status RecordingSink::open() {
 }
 
 Result<std::uint64_t> RecordingSink::write(sink::Rows rows) {
+  std::uint64_t bytes = 0;
   TRY(call([&] {
-    for (const sink::Row& row : rows) open_.push_back(text_of(*row.change));
+    for (const sink::Row& row : rows) {
+      open_.push_back(text_of(*row.change));
+      bytes += open_.back().size();
+    }
   }));
-  return std::uint64_t{rows.size()};
+  return bytes;
 }
 
 Result<sink::Token> RecordingSink::prepare() {

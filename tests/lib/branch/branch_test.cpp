@@ -4,6 +4,7 @@
 //         turn, before or after the call took effect.
 #include "lib/branch/branch.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 
 #include "lib/log/log.h"
@@ -20,6 +21,17 @@ using namespace slotcast::test;
 namespace {
 
 constexpr const char* kSink = "far";
+
+// Stands still until it is moved.
+class ManualClock final : public Clock {
+ public:
+  SteadyTime now() const override { return SteadyTime(Duration(nanoseconds_.load())); }
+  WallTime wall() const override { return {}; }
+  void advance(Duration by) { nanoseconds_ += by.count(); }
+
+ private:
+  std::atomic<std::int64_t> nanoseconds_{1'000'000'000'000};
+};
 
 // A log that holds a script, and a journal.
 class Source {
@@ -52,7 +64,7 @@ class Source {
                                               std::unique_ptr<sink::Sink> far, Lsn until) {
     branch::Options options;
     options.sink = sink;
-    options.limits.rows_max = 5;
+    options.limits = limits;
     options.until = until;
     options.backoff = {std::chrono::microseconds(1), std::chrono::microseconds(1)};
     route::Route route;
@@ -60,12 +72,16 @@ class Source {
     randoms_.push_back(std::make_unique<SeededRandom>(randoms_.size()));
     return std::make_unique<branch::Branch>(
         branch::Branch::Parts{&log_->segments(), nullptr, &log_->tail(), &cache_, journal_.get(),
-                              &clock_, randoms_.back().get()},
+                              branch_clock, randoms_.back().get()},
         options, route::Router({route}), std::move(far));
   }
 
   log::Log& log() { return *log_; }
   journal::Journal& journal() { return *journal_; }
+
+  // Of the branches made from now on.
+  BatchLimits limits{5, 64ull << 20, std::chrono::seconds(10)};
+  Clock* branch_clock = &clock_;
 
  private:
   PowerDisk disk_;
@@ -220,4 +236,83 @@ TEST_CASE("branch: a batch built again ends where its intent says", "[branch]") 
   CHECK(side->rows() == expected_of(script));
   REQUIRE_FALSE(side->order.empty());
   CHECK(side->committed.at(side->order.front()) == expected_of(first));
+}
+
+namespace {
+
+// Where the batches have to end, from the script and the limits alone.
+std::vector<std::vector<std::string>> batches_of(const Script& script, const BatchLimits& limits) {
+  std::vector<std::vector<std::string>> batches(1);
+  std::size_t bytes = 0;
+  for (const ScriptTransaction& transaction : script.transactions) {
+    Script alone;
+    alone.transactions = {transaction};
+    for (const std::string& row : expected_of(alone)) {
+      batches.back().push_back(row);
+      bytes += row.size();
+    }
+    if (batches.back().size() < limits.rows_max && bytes < limits.bytes_max) continue;
+    batches.emplace_back();
+    bytes = 0;
+  }
+  if (batches.back().empty()) batches.pop_back();
+  return batches;
+}
+
+std::vector<std::vector<std::string>> batches_of(const RecordedSide& side) {
+  std::vector<std::vector<std::string>> batches;
+  for (const sink::Token& token : side.order) batches.push_back(side.committed.at(token));
+  return batches;
+}
+
+}  // namespace
+
+TEST_CASE("branch: a batch ends at the first transaction end where a limit is reached",
+          "[branch]") {
+  const Script script = script_of(60);
+  Source source(script, 64 * 1024);
+  source.limits = GENERATE(BatchLimits{1, 1 << 20, std::chrono::hours(1)},
+                           BatchLimits{7, 1 << 20, std::chrono::hours(1)},
+                           BatchLimits{1000, 300, std::chrono::hours(1)},
+                           BatchLimits{9, 200, std::chrono::hours(1)},
+                           BatchLimits{1000, 1 << 20, std::chrono::hours(1)});
+  source.begin_branch(kSink);
+  const auto side = std::make_shared<RecordedSide>();
+  const auto branch = source.make_branch(
+      kSink, "public.*", std::make_unique<RecordingSink>(side, Fault{}), script.end());
+  branch->run();
+  CHECK(batches_of(*side) == batches_of(script, source.limits));
+}
+
+TEST_CASE("branch: a batch waits for more until it is old enough, and no longer", "[branch]") {
+  const Script script = script_of(4);
+  Source source(script, 64 * 1024);
+  ManualClock clock;
+  source.limits = {1000, 1 << 20, std::chrono::seconds(10)};
+  source.branch_clock = &clock;
+  source.begin_branch(kSink);
+  const auto side = std::make_shared<RecordedSide>();
+  const auto branch =
+      source.make_branch(kSink, "public.*", std::make_unique<RecordingSink>(side, Fault{}), {});
+  branch->start();
+  const std::size_t rows = expected_of(script).size();
+  const auto wait_for = [&](const auto& condition) {
+    for (int i = 0; i < 1000 && !condition(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  };
+  wait_for([&] { return branch->status().open_rows == rows; });
+  CHECK(branch->status().open_rows == rows);
+  clock.advance(std::chrono::milliseconds(9999));
+  source.log().tail().nudge();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  CHECK(branch->status().batches == 0);
+  clock.advance(std::chrono::milliseconds(1));
+  source.log().tail().nudge();
+  wait_for([&] { return branch->status().batches == 1; });
+  CHECK(branch->status().batches == 1);
+  CHECK(branch->status().rows == rows);
+  branch->stop();
+  branch->join();
+  CHECK(side->rows() == expected_of(script));
 }
