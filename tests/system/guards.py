@@ -75,17 +75,46 @@ def dropped(case: Case) -> None:
     require(scene.slot() == [], "a dropped slot was made again silently")
 
 
-def dropped_while_running(case: Case) -> None:
-    scene = Scene(case, "dropped_running")
+def between_connections(scene: Scene, action: typing.Callable[[], None]) -> None:
+    """The daemon runs and has lost its connection; it finds what was done when it comes back."""
     scene.daemon.start()
     scene.daemon.wait_ready()
     scene.daemon.signal(signal.SIGSTOP)
     scene.postgres.query("SELECT pg_terminate_backend(pid) FROM pg_stat_replication")
     wait_until(lambda: scene.postgres.value("SELECT NOT active FROM pg_replication_slots"),
                "the slot becomes free")
-    scene.postgres.query("SELECT pg_drop_replication_slot(%s)", scene.daemon.slot)
+    action()
     scene.daemon.signal(signal.SIGCONT)
+
+
+def dropped_while_running(case: Case) -> None:
+    scene = Scene(case, "dropped_running")
+    between_connections(scene, lambda: scene.postgres.query(
+        "SELECT pg_drop_replication_slot(%s)", scene.daemon.slot))
     scene.must_refuse("does not exist", scene.daemon.slot, is_started=True)
+
+
+def recreated_while_running(case: Case) -> None:
+    scene = Scene(case, "recreated_running")
+
+    def recreate() -> None:
+        scene.postgres.query("SELECT pg_drop_replication_slot(%s)", scene.daemon.slot)
+        scene.insert(3)
+        scene.postgres.query("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')",
+                             scene.daemon.slot)
+    between_connections(scene, recreate)
+    scene.must_refuse("are lost to this pipeline", "--accept-gap", is_started=True)
+
+
+def advanced_while_running(case: Case) -> None:
+    scene = Scene(case, "advanced_running")
+
+    def advance() -> None:
+        scene.insert(4)
+        scene.postgres.query("SELECT pg_replication_slot_advance(%s, pg_current_wal_lsn())",
+                             scene.daemon.slot)
+    between_connections(scene, advance)
+    scene.must_refuse("are lost to this pipeline", "--accept-gap", is_started=True)
 
 
 def accept_gap(scene: Scene, lost: int) -> None:
@@ -237,7 +266,8 @@ def unknown_slot(case: Case) -> None:
     scene.daemon.stop()
 
 
-SCENES = [dropped, dropped_while_running, recreated, advanced, other_plugin, invalidated,
+SCENES = [dropped, dropped_while_running, recreated, recreated_while_running, advanced,
+          advanced_while_running, other_plugin, invalidated,
           other_cluster, back_in_time, publication_dropped, publication_dropped_while_running,
           table_taken_out, unknown_slot]
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "lib/pgoutput/decoder.h"
+#include "tests/support/hanging_disk.h"
 #include "tests/support/power_disk.h"
 #include "tests/support/scripted_stream.h"
 
@@ -146,4 +147,51 @@ TEST_CASE("capture: on the way out the server is told all that is durable", "[ca
   const Run run = run_capture(script, {}, [](Lsn durable) { return durable; });
   CHECK(run.commits == expected_commits(script));
   CHECK(run.confirmed == script.end());
+}
+
+TEST_CASE("capture: the server hears from us while the disk does not answer", "[capture]") {
+  const auto at = GENERATE(HangingDisk::At::Writes, HangingDisk::At::Syncs);
+  SeededRandom random(6);
+  const Script script = make_script(40, 3, 4000, random);
+  PowerDisk disk;
+  HangingDisk hanging(disk);
+  SystemClock clock;
+  auto log = log::Log::open(hanging, options(), clock, random, script.start).value();
+  std::atomic<int> feedbacks{0};
+  std::atomic<bool> confirmed_too_much{false};
+  const auto connect = [&](Lsn durable) -> Result<std::unique_ptr<pg::ReplicationStream>> {
+    return std::unique_ptr<pg::ReplicationStream>(std::make_unique<ScriptedStream>(
+        script, durable, SIZE_MAX, [&](const pg::Feedback& feedback) {
+          ++feedbacks;
+          if (feedback.flush > log->tail().durable().lsn) confirmed_too_much = true;
+        }));
+  };
+  capture::Receiver::Options receiver;
+  receiver.status_interval = std::chrono::milliseconds(5);
+  log->start([] { return Sequence{1}; });
+  capture::Capture capture(
+      {log.get(), &clock, &random}, connect,
+      [](const Relation& relation) -> Result<pgoutput::Catalog> { return no_catalog(relation); },
+      receiver);
+  hanging.hang(at);
+  capture.start([](const Error& error) { FAIL(error.what); });
+  const auto wait_for = [&](const auto& condition) {
+    for (int i = 0; i < 4000 && !condition(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return condition();
+  };
+  REQUIRE(wait_for([&] { return hanging.is_hanging(); }));
+  const int before = feedbacks;
+  CHECK(wait_for([&] { return feedbacks >= before + 50; }));
+  CHECK(hanging.is_hanging());
+  CHECK(log->tail().durable().lsn < script.end());
+  hanging.go_on();
+  CHECK(wait_for([&] { return log->tail().durable().lsn >= script.end(); }));
+  capture.stop();
+  CHECK_FALSE(confirmed_too_much);
+  REQUIRE(log->close().ok());
+  Run run;
+  read_log(*log, run);
+  CHECK(run.commits == expected_commits(script));
 }

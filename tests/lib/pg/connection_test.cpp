@@ -145,3 +145,36 @@ TEST_CASE("connection: losing the server in the middle is Transient", "[pg][serv
   server.start();
   CHECK(must(connect(options_for(server)).query("SELECT 1"))[0][0] == "1");
 }
+
+TEST_CASE("connection: what could end or bend a session of ours is pinned", "[pg][server]") {
+  const Postgres server;
+  for (const char* setting :
+       {"wal_sender_timeout = 0", "statement_timeout = '1s'", "row_security = on",
+        "idle_in_transaction_session_timeout = '1s'", "lc_monetary = 'C.UTF-8'"}) {
+    server.psql(std::string("ALTER SYSTEM SET ") + setting);
+  }
+  server.psql("SELECT pg_reload_conf()");
+  for (const Mode mode : {Mode::Sql, Mode::Replication}) {
+    auto connection = connect(options_for(server), mode);
+    const auto setting = [&](const std::string& name) {
+      return must(connection.query("SELECT current_setting('" + name + "')"))[0][0].value_or("");
+    };
+    CHECK(setting("statement_timeout") == "0");
+    CHECK(setting("idle_in_transaction_session_timeout") == "0");
+    CHECK(setting("row_security") == "off");
+    CHECK(setting("lc_monetary") == "C");
+    if (mode == Mode::Replication) CHECK(setting("wal_sender_timeout") == "1min");
+  }
+}
+
+TEST_CASE("connection: a server that does not answer is Transient in time", "[pg][server]") {
+  const Postgres server;
+  auto connection = connect(options_for(server));
+  connection.set_patience(std::chrono::milliseconds(200));
+  const auto began = std::chrono::steady_clock::now();
+  const auto late = connection.query("SELECT pg_sleep(30)");
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(20));
+  REQUIRE_FALSE(late.ok());
+  CHECK(late.error().kind == ErrorKind::Transient);
+  CHECK(contains(late.error().what, "no answer"));
+}
