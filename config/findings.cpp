@@ -25,6 +25,12 @@ std::size_t distance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+std::optional<Place> Findings::place_of(const std::string& key) const {
+  const auto found = places_.find(key);
+  if (found == places_.end()) return std::nullopt;
+  return found->second;
+}
+
 std::vector<std::string> Findings::lines(const std::vector<Finding>& findings) const {
   // Keeps the order of what was found at one place.
   std::multimap<std::pair<int, int>, const Finding*> by_place;

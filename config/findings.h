@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,11 @@ class Findings {
   void warning(Place place, const std::string& what) { warnings_.push_back({place, what}); }
   bool has_errors() const { return !errors_.empty(); }
 
+  // Where the value of a key stands ("source.postgres"), for those who check it later.
+  void note_place(const std::string& key, Place place) { places_[key] = place; }
+  // Nothing when the file does not have the key.
+  std::optional<Place> place_of(const std::string& key) const;
+
   // Lines "file:line:column: what", in the order of the file.
   std::vector<std::string> errors() const { return lines(errors_); }
   std::vector<std::string> warnings() const { return lines(warnings_); }
@@ -29,6 +36,7 @@ class Findings {
   std::vector<std::string> lines(const std::vector<Finding>& findings) const;
 
   std::string file_;
+  std::map<std::string, Place> places_;
   std::vector<Finding> errors_;
   std::vector<Finding> warnings_;
 };

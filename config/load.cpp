@@ -213,10 +213,17 @@ Loaded load_text(const std::string& name, const std::string& text, const Environ
   Loaded loaded;
   try {
     const YAML::Node root = YAML::Load(text);
+    if (!root.IsMap()) {
+      findings.error({1, 1}, root.IsNull()
+                                 ? "the file is empty; it needs name, source, sinks and routes"
+                                 : "the file must be a mapping of keys");
+      loaded.errors = findings.errors();
+      return loaded;
+    }
     Loader loader(findings, environment);
     Config config = loader.load(root);
     loaded.known_keys = loader.known_keys();
-    if (!findings.has_errors()) validate(config, findings);
+    validate(config, findings);
     if (!findings.has_errors()) loaded.config = std::move(config);
   } catch (const YAML::Exception& problem) {
     findings.error({problem.mark.line + 1, problem.mark.column + 1}, "YAML: " + problem.msg);

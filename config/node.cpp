@@ -31,7 +31,9 @@ Mapping::Mapping(const YAML::Node& node, std::string path, Findings& findings)
 YAML::Node Mapping::child(const char* key) {
   asked_.emplace_back(key);
   for (const auto& entry : node_) {
-    if (key_text(entry.first) == key) return entry.second;
+    if (key_text(entry.first) != key) continue;
+    findings_.note_place((path_.empty() ? "" : path_ + ".") + key, place_of(entry.second));
+    return entry.second;
   }
   return YAML::Node(YAML::NodeType::Undefined);
 }

@@ -29,26 +29,31 @@ bool begins_with_letter(const std::string& text) {
   return !text.empty() && text[0] >= 'a' && text[0] <= 'z';
 }
 
+// What follows asks only for values the file has: a key that is missing has been said already.
+
 void check_names(const Config& config, Findings& findings) {
-  if (!is_name(config.name, "_", kNameMax) || !begins_with_letter(config.name)) {
-    findings.error({1, 1}, "name: \"" + config.name +
+  const auto place = findings.place_of("name");
+  if (place && (!is_name(config.name, "_", kNameMax) || !begins_with_letter(config.name))) {
+    findings.error(*place, "name: \"" + config.name +
                                "\" must be a-z, 0-9 and _, begin with a letter, and be at most 54 "
                                "characters: it names the slot");
   }
-  for (const std::string& name : {config.source.slot, config.source.publication}) {
-    if (!is_name(name, "_", kSlotNameMax)) {
-      findings.error({1, 1},
-                     "source: \"" + name + "\" must be a-z, 0-9 and _, at most 56 characters");
-    }
-  }
+  const auto check = [&](const char* key, const std::string& name) {
+    const auto given = findings.place_of(key);
+    if (!given || is_name(name, "_", kSlotNameMax)) return;
+    findings.error(*given, std::string(key) + ": \"" + name +
+                               "\" must be a-z, 0-9 and _, at most 56 characters");
+  };
+  check("source.slot", config.source.slot);
+  check("source.publication", config.source.publication);
 }
 
-void check_source(Config& config, Findings& findings) {
+void check_uri(Config& config, Place place, Findings& findings) {
   const UriFacts facts = inspect_uri(config.source.uri);
   if (!facts.is_valid) {
-    findings.error({1, 1}, "source.postgres: write postgresql://user@host/database");
+    findings.error(place, "source.postgres: write postgresql://user@host/database");
   } else if (facts.has_password) {
-    findings.error({1, 1},
+    findings.error(place,
                    "source.postgres: a password does not belong into the URI; use "
                    "source.password with ${file:NAME} or ${env:NAME}");
   } else if (facts.is_remote && facts.sslmode.empty()) {
@@ -56,34 +61,54 @@ void check_source(Config& config, Findings& findings) {
     config.source.uri += "sslmode=verify-full";
   } else if (facts.is_remote && (facts.sslmode == "disable" || facts.sslmode == "allow" ||
                                  facts.sslmode == "prefer")) {
-    findings.warning({1, 1}, "source.postgres: sslmode=" + facts.sslmode +
-                                 " lets anyone on the way read the changes");
+    findings.warning(place, "source.postgres: sslmode=" + facts.sslmode +
+                                " lets anyone on the way read the changes");
   }
-  if (config.source.status_interval > std::chrono::seconds(10)) {
-    findings.error({1, 1}, "source.status_interval: at most 10s; the server drops a silent client");
+}
+
+void check_source(Config& config, Findings& findings) {
+  if (const auto place = findings.place_of("source.postgres")) {
+    check_uri(config, *place, findings);
+  }
+  const auto interval = findings.place_of("source.status_interval");
+  if (interval && config.source.status_interval > std::chrono::seconds(10)) {
+    findings.error(*interval,
+                   "source.status_interval: at most 10s; the server drops a silent client");
   }
 }
 
 void check_log(const Config& config, Findings& findings) {
   const log::Options& log = config.log;
-  if (log.segment_bytes < kSegmentBytesMin || log.segment_bytes > kSegmentBytesMax) {
-    findings.error({1, 1}, "log.segment_size must be between 1MiB and 1GiB");
+  const auto segment = findings.place_of("log.segment_size");
+  if (segment && (log.segment_bytes < kSegmentBytesMin || log.segment_bytes > kSegmentBytesMax)) {
+    findings.error(*segment, "log.segment_size must be between 1MiB and 1GiB");
   }
-  if (log.size_bytes_max < 4 * log.segment_bytes) {
-    findings.error({1, 1}, "log.max_size must be at least four times log.segment_size");
+  const auto most = findings.place_of("log.max_size");
+  if ((most || segment) && log.size_bytes_max < 4 * log.segment_bytes) {
+    findings.error(most ? *most : *segment,
+                   "log.max_size must be at least four times log.segment_size");
+  }
+}
+
+void check_connector(const Sink& sink, Findings& findings) {
+  for (const auto& [key, error] : connectors::check(sink.connector)) {
+    const std::string path =
+        "sinks." + sink.name + "." + connectors::name_of(sink.connector) + "." + key;
+    if (const auto place = findings.place_of(path))
+      findings.error(*place, "sinks." + sink.name + ": " + error.what);
   }
 }
 
 void check_sinks(const Config& config, Findings& findings) {
-  if (config.sinks.empty()) findings.error({1, 1}, "sinks: there is none");
+  if (const auto place = findings.place_of("sinks"); place && config.sinks.empty()) {
+    findings.error(*place, "sinks: there is none");
+  }
   for (const Sink& sink : config.sinks) {
     if (!is_name(sink.name, "_-", kSinkNameMax) || !begins_with_letter(sink.name)) {
       findings.error(sink.place, "sinks: \"" + sink.name +
                                      "\" must be a-z, 0-9, _ and -, and begin with a letter");
     }
-    if (const Status checked = connectors::check(sink.connector); !checked.ok()) {
-      findings.error(sink.place, "sinks." + sink.name + ": " + checked.error().what);
-    }
+    check_connector(sink, findings);
     const bool used = std::any_of(config.routes.begin(), config.routes.end(), [&](const Route& r) {
       return std::any_of(r.to.begin(), r.to.end(),
                          [&](const auto& target) { return target.sink == sink.name; });
@@ -93,7 +118,9 @@ void check_sinks(const Config& config, Findings& findings) {
 }
 
 void check_routes(const Config& config, Findings& findings) {
-  if (config.routes.empty()) findings.error({1, 1}, "routes: there is none");
+  if (const auto place = findings.place_of("routes"); place && config.routes.empty()) {
+    findings.error(*place, "routes: there is none");
+  }
   std::vector<std::string> names;
   for (const Sink& sink : config.sinks) names.push_back(sink.name);
   for (const Route& route : config.routes) {

@@ -7,16 +7,20 @@
 namespace slotcast::connectors {
 namespace {
 
-Status check_one(const stage::Options& options) {
-  TRY(stage::directory_of_url(options.url));
-  TRY(stage::Pattern::parse(options.pattern));
+Mistakes check_one(const stage::Options& options) {
+  Mistakes found;
+  const auto directory = stage::directory_of_url(options.url);
+  if (!directory.ok()) found.emplace_back("url", directory.error());
+  const auto pattern = stage::Pattern::parse(options.pattern);
+  if (!pattern.ok()) found.emplace_back("pattern", pattern.error());
   if (options.format != "jsonl") {
-    return invalid("format \"" + options.format + "\" is not supported; write jsonl");
+    found.emplace_back("format",
+                       invalid("format \"" + options.format + "\" is not supported; write jsonl"));
   }
-  return {};
+  return found;
 }
 
-Status check_one(const null::Options&) {
+Mistakes check_one(const null::Options&) {
   return {};
 }
 
@@ -38,7 +42,7 @@ const char* name_of(const Options& options) {
   return std::holds_alternative<stage::Options>(options) ? "stage" : "null";
 }
 
-Status check(const Options& options) {
+Mistakes check(const Options& options) {
   return std::visit([](const auto& one) { return check_one(one); }, options);
 }
 

@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "connectors/null/options.h"
 #include "connectors/stage/options.h"
@@ -18,8 +20,9 @@ using Options = std::variant<stage::Options, null::Options>;
 // "stage", "null": as the configuration names it.
 const char* name_of(const Options& options);
 
-// What can be said of the options without touching the far side: Invalid with the reason.
-Status check(const Options& options);
+// What is wrong with the values, each with its option's name; nothing when they are fine.
+using Mistakes = std::vector<std::pair<std::string, Error>>;
+Mistakes check(const Options& options);
 
 // Requires that check() passed.
 Result<std::unique_ptr<sink::Sink>> make(const Options& options,

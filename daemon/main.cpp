@@ -44,8 +44,12 @@ int with_config(const Command& command, const slotcast::config::Config& config) 
       if (command.print) {
         std::fputs(slotcast::config::print(config).c_str(), stdout);
       } else {
-        std::printf("%s: ok: %zu sinks, %zu routes\n", command.config_path.c_str(),
-                    config.sinks.size(), config.routes.size());
+        const auto counted = [](std::size_t count, const char* what) {
+          return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+        };
+        std::printf("%s: ok: %s, %s\n", command.config_path.c_str(),
+                    counted(config.sinks.size(), "sink").c_str(),
+                    counted(config.routes.size(), "route").c_str());
       }
       return 0;
     default:

@@ -157,10 +157,10 @@ std::vector<Wrong> wrong_configurations() {
       with_sinks("  lake: { null: {} }\n  lake: { null: {} }\n",
                  "p.yaml:5:3: key \"lake\" appears twice in sinks"),
       with_sinks("  lake: { stage: { url: \"s3://b\", pattern: \"%U\" } }\n",
-                 "p.yaml:4:3: sinks.lake: stage url \"s3://b\" is not supported; write "
+                 "p.yaml:4:25: sinks.lake: stage url \"s3://b\" is not supported; write "
                  "file:///absolute/directory"),
       with_sinks("  lake: { stage: { url: file:///s, pattern: \"%U\", format: csv } }\n",
-                 "p.yaml:4:3: sinks.lake: format \"csv\" is not supported; write jsonl"),
+                 "p.yaml:4:59: sinks.lake: format \"csv\" is not supported; write jsonl"),
       with_sinks("  Lake: { null: {} }\n  lake: { null: {} }\n",
                  "p.yaml:4:3: sinks: \"Lake\" must be a-z, 0-9, _ and -, and begin with a letter"),
       with_routes("  - { to: lake }\n", "p.yaml:6:5: routes[0]: key \"from\" is missing"),
@@ -314,5 +314,47 @@ TEST_CASE("config: a server elsewhere gets sslmode=verify-full unless told other
        {"postgresql:///d", "postgresql://u@127.0.0.1:5433/d", "postgresql://[::1]/d",
         "postgresql:///d?host=/tmp", "postgresql://u@db1/d?sslmode=require"}) {
     CHECK(uri_of(local) == local);
+  }
+}
+
+TEST_CASE("config: every mistake at once, each at its value", "[config]") {
+  const auto loaded = load_text("shop.yaml", R"(name: Shop
+source:
+  postgres: "host=db"
+  slot: "Bad-Slot"
+  status_interval: 20s
+log:
+  segment_size: 1KiB
+sinks:
+  lake:
+    stage:
+      url: "s3://bucket"
+      pattern: "{table}"
+      format: csv
+routes:
+  - { from: public.*, to: lakes }
+)",
+                                environment_with({}));
+  const auto begins = [&](std::size_t at, const std::string& text) {
+    INFO(loaded.errors.at(at));
+    CHECK(loaded.errors.at(at).starts_with(text));
+  };
+  REQUIRE(loaded.errors.size() == 9);
+  begins(0, "shop.yaml:1:7: name:");
+  begins(1, "shop.yaml:3:13: source.postgres:");
+  begins(2, "shop.yaml:4:9: source.slot:");
+  begins(3, "shop.yaml:5:20: source.status_interval:");
+  begins(4, "shop.yaml:7:17: log.segment_size");
+  begins(5, "shop.yaml:11:12: sinks.lake: stage url");
+  begins(6, "shop.yaml:12:16: sinks.lake: pattern");
+  begins(7, "shop.yaml:13:15: sinks.lake: format");
+  begins(8, "shop.yaml:15:27: there is no sink");
+}
+
+TEST_CASE("config: a file that is no mapping is one mistake", "[config]") {
+  for (const char* text : {"", "# nothing\n", "- a\n", "just text\n"}) {
+    const auto loaded = load_text("shop.yaml", text, environment_with({}));
+    REQUIRE(loaded.errors.size() == 1);
+    CHECK(loaded.errors[0].starts_with("shop.yaml:1:1: the file "));
   }
 }

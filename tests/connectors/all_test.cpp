@@ -17,8 +17,8 @@ Options stage_options(const std::string& url, const std::string& pattern,
 }  // namespace
 
 TEST_CASE("connectors: check finds what is wrong without touching the far side", "[connectors]") {
-  CHECK(connectors::check(null::Options{}).ok());
-  CHECK(connectors::check(stage_options("file:///no/such/directory", "{table}/%U.jsonl")).ok());
+  CHECK(connectors::check(null::Options{}).empty());
+  CHECK(connectors::check(stage_options("file:///no/such/directory", "{table}/%U.jsonl")).empty());
   const std::pair<Options, const char*> wrong[] = {
       {stage_options("s3://bucket/x", "%U"), "stage url"},
       {stage_options("", "%U"), "stage url"},
@@ -27,11 +27,17 @@ TEST_CASE("connectors: check finds what is wrong without touching the far side",
       {stage_options("file:///srv", "%U", "parquet"), "format \"parquet\""},
   };
   for (const auto& [options, says] : wrong) {
-    const Status checked = connectors::check(options);
-    REQUIRE_FALSE(checked.ok());
-    CHECK(checked.error().kind == ErrorKind::Invalid);
-    CHECK(checked.error().what.find(says) != std::string::npos);
+    const auto mistakes = connectors::check(options);
+    REQUIRE(mistakes.size() == 1);
+    CHECK(mistakes[0].second.kind == ErrorKind::Invalid);
+    CHECK(mistakes[0].second.what.find(says) != std::string::npos);
   }
+  // All of them, each with its option.
+  const auto all = connectors::check(stage_options("s3://x", "{table}", "csv"));
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].first == "url");
+  CHECK(all[1].first == "pattern");
+  CHECK(all[2].first == "format");
 }
 
 TEST_CASE("connectors: what passed the check is made, and opens only where it may",
