@@ -1,6 +1,7 @@
-// The way of a row from the log writer to a line of JSON, without a server: W1-like transactions
-// (five inserts, four updates, one delete; ten columns, some 190 bytes) through the appender's
-// calls, a segment in memory, the decoder and the encoder.
+// Three steps of a row's way, each alone and without a server: framing and checksum as the log's
+// writer does them, the decoder, and the JSON encoder, over W1-like transactions (five inserts,
+// four updates, one delete; ten columns, some 190 bytes). Not in it: the ring, the files, the
+// branch.
 //
 //     slotcast_bench log|decode|json|all ROWS     one step alone, or all; for callgrind
 //     slotcast_bench allocations                  0 when a warm step allocates nothing per row
