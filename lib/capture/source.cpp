@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include "lib/base/diag.h"
 #include "lib/capture/relation_catalog.h"
@@ -177,7 +178,7 @@ Status Source::compare_published(pg::Connection& connection,
   TRY_ASSIGN(const auto tables, wanted_tables(connection));
   const std::lock_guard lock(mutex_);
   const auto before = published_;
-  warnings_.clear();
+  const auto told = std::exchange(warnings_, {});
   for (const pg::SourceTable& table : tables) {
     if (std::find(published.begin(), published.end(), table.full_name()) != published.end()) {
       // A name with a line break has no place in the state file.
@@ -196,6 +197,9 @@ Status Source::compare_published(pg::Connection& connection,
           "table " + table.full_name() +
           " matches a route but is in no publication: its changes are not captured. To add it: " +
           remedy);
+      if (std::find(told.begin(), told.end(), warnings_.back()) == told.end()) {
+        diag::warning("capture", warnings_.back());
+      }
     }
   }
   return published_ == before ? Status() : write_memory(kReady);

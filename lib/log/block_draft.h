@@ -18,7 +18,7 @@ class BlockDraft {
   std::uint32_t record_count() const { return record_count_; }
   bool is_empty() const { return record_count_ == 0; }
   // Filled to what a block should have; one more record would still fit.
-  bool is_full() const { return bytes_.size() >= kBlockHeaderBytes + kBlockPayloadTarget; }
+  bool is_full() const { return end_ >= kBlockHeaderBytes + kBlockPayloadTarget; }
   // With padding.
   std::size_t size_on_disk() const;
 

@@ -227,6 +227,22 @@ def publication_dropped_while_running(case: Case) -> None:
     scene.must_refuse("does not exist", scene.daemon.slot, is_started=True)
 
 
+def new_table(case: Case) -> None:
+    """A table made while the daemon runs is told of once, and captured when it is added."""
+    scene = Scene(case, "new_table")
+    scene.daemon.start()
+    scene.daemon.wait_ready()
+    scene.postgres.query("CREATE TABLE later (id int PRIMARY KEY, note text)")
+
+    def said() -> int:
+        return scene.daemon.stderr().count("table public.later matches a route")
+    wait_until(lambda: said() == 1, "the new table is told of", seconds=30)
+    scene.daemon.run_for(12)
+    require(said() == 1, f"it is told {said()} times")
+    require(scene.daemon.http("/readyz")[0] == 200, "a table that was never captured is no loss")
+    scene.daemon.stop()
+
+
 def table_taken_out(case: Case) -> None:
     """The server does not say so: noticed while running, and not forgotten by a restart."""
     scene = Scene(case, "taken_out")
@@ -269,7 +285,7 @@ def unknown_slot(case: Case) -> None:
 SCENES = [dropped, dropped_while_running, recreated, recreated_while_running, advanced,
           advanced_while_running, other_plugin, invalidated,
           other_cluster, back_in_time, publication_dropped, publication_dropped_while_running,
-          table_taken_out, unknown_slot]
+          new_table, table_taken_out, unknown_slot]
 
 
 def run(case: Case) -> None:
