@@ -147,6 +147,12 @@ bool is_refusal(std::string_view message) {
 Connection::Connection(pg_conn* connection, std::string password)
     : connection_(connection), password_(std::move(password)) {}
 
+// What came back. Several statements have several results: the first error counts, or else the last
+// one.
+struct Connection::Answer {
+  ResultPtr kept{nullptr, &PQclear};
+};
+
 Connection::Connection(Connection&& other) noexcept
     : connection_(std::exchange(other.connection_, nullptr)),
       password_(std::move(other.password_)),
@@ -203,28 +209,29 @@ Result<Rows> Connection::query(const std::string& sql, const std::vector<std::st
                                                           static_cast<int>(values.size()), nullptr,
                                                           values.data(), nullptr, nullptr, 0);
   if (sent == 0) return last_error("query");
-  return last_result(patience_);
+  Answer answer;
+  TRY_ASSIGN(const bool in_time, read_answer(answer, patience_));
+  if (!in_time) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(patience_).count();
+    return transient("query: no answer from the server within " + std::to_string(seconds) + " s");
+  }
+  return rows_of(answer.kept.get());
 }
 
-// Several statements have several results: the first error counts, or else the last one.
-Result<Rows> Connection::last_result(Duration patience) {
+// False when `patience` was not enough; another call reads on.
+Result<bool> Connection::read_answer(Answer& answer, Duration patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  ResultPtr kept(nullptr, &PQclear);
   while (true) {
     TRY_ASSIGN(const bool in_time, wait_result(deadline - std::chrono::steady_clock::now()));
-    if (!in_time) {
-      const auto seconds = std::chrono::ceil<std::chrono::seconds>(patience).count();
-      return transient("query: no answer from the server within " + std::to_string(seconds) + " s");
-    }
+    if (!in_time) return false;
     ResultPtr next(PQgetResult(connection_), &PQclear);
-    if (!next) break;
+    if (!next) return true;
     const ExecStatusType status = PQresultStatus(next.get());
-    const bool failed = kept && PQresultStatus(kept.get()) == PGRES_FATAL_ERROR;
-    if (!failed) kept = std::move(next);
+    const bool failed = answer.kept && PQresultStatus(answer.kept.get()) == PGRES_FATAL_ERROR;
+    if (!failed) answer.kept = std::move(next);
     // From here on a stream's own calls read.
-    if (status == PGRES_COPY_BOTH || status == PGRES_COPY_OUT) break;
+    if (status == PGRES_COPY_BOTH || status == PGRES_COPY_OUT) return true;
   }
-  return rows_of(kept.get());
 }
 
 Result<bool> Connection::wait_result(Duration patience) {
@@ -242,19 +249,18 @@ Result<bool> Connection::wait_result(Duration patience) {
 
 Result<std::optional<Rows>> Connection::query_within(const std::string& sql, Duration patience) {
   if (PQsendQuery(connection_, sql.c_str()) == 0) return last_error("query");
-  TRY_ASSIGN(const bool in_time, wait_result(patience));
+  Answer answer;
+  TRY_ASSIGN(const bool in_time, read_answer(answer, patience));
   if (!in_time) {
     const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(connection_),
                                                                     &PQfreeCancel);
     char problem[256];
     PQcancel(cancel.get(), problem, sizeof problem);
-    TRY_ASSIGN(const bool stopped, wait_result(kCancelPatience));
+    TRY_ASSIGN(const bool stopped, read_answer(answer, kCancelPatience));
     if (!stopped) return transient("query: the server does not answer to its cancellation either");
   }
-  const ResultPtr result(PQgetResult(connection_), &PQclear);
-  while (PGresult* rest = PQgetResult(connection_)) PQclear(rest);
   // The answer may have crossed the cancellation: then it counts, since its effect stands.
-  auto rows = rows_of(result.get());
+  auto rows = rows_of(answer.kept.get());
   if (!rows.ok() && in_time) return rows.error();
   if (!rows.ok()) return std::optional<Rows>();
   return std::optional<Rows>(std::move(rows).value());

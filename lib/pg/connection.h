@@ -56,10 +56,12 @@ class Connection {
   Error last_error(const std::string& doing) const;
 
  private:
+  struct Answer;
+
   Connection(pg_conn* connection, std::string password);
   Status check_settings();
   Result<bool> wait_result(Duration patience);
-  Result<Rows> last_result(Duration patience);
+  Result<bool> read_answer(Answer& answer, Duration patience);
   Result<Rows> rows_of(const pg_result* result) const;
 
   pg_conn* connection_;

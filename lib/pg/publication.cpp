@@ -75,7 +75,7 @@ std::vector<std::string> publication_ddl(const Connection& connection, const Opt
 }
 
 Status create_publications(Connection& connection, const Options& options,
-                           const std::vector<SourceTable>& tables) {
+                           const std::vector<SourceTable>& tables, Duration patience) {
   TRY_ASSIGN(const Publications existing, read_publications(connection, options));
   const auto statements = publication_ddl(connection, options, tables);
   // Statements sent as one are one transaction, and leave none open when they fail.
@@ -83,8 +83,16 @@ Status create_publications(Connection& connection, const Options& options,
   if (!existing.main_exists) script += statements[0] + ";";
   if (!existing.insert_exists) script += statements[1] + ";";
   if (script.empty()) return {};
-  const auto made = connection.query(script);
-  if (made.ok()) return {};
+  // It waits for VACUUM, ANALYZE and ALTER TABLE on each of the tables, and must not go on behind
+  // our back: the next attempt would find the names taken.
+  const auto made = connection.query_within(script, patience);
+  if (made.ok() && made.value()) return {};
+  if (made.ok()) {
+    return transient("creating the publications: not done within " +
+                     std::to_string(patience / std::chrono::seconds(1)) +
+                     " s; they wait for a VACUUM, an ALTER TABLE or another lock on one of the "
+                     "tables (pg_blocking_pids() names its process)");
+  }
   if (made.error().kind != ErrorKind::Invalid) return made.error();
   return invalid(made.error().what + ". A DBA can run: " + statements[0] + "; " + statements[1] +
                  ";");

@@ -38,8 +38,10 @@ Result<Publications> read_publications(Connection& connection, const Options& op
 std::vector<std::string> publication_ddl(const Connection& connection, const Options& options,
                                          const std::vector<SourceTable>& tables);
 
-// Runs them in one transaction. Invalid, with the statements, when the role may not.
+// Runs them in one transaction. Invalid, with the statements, when the role may not; Transient, and
+// nothing made, when a lock on a table keeps them longer than `patience`.
 Status create_publications(Connection& connection, const Options& options,
-                           const std::vector<SourceTable>& tables);
+                           const std::vector<SourceTable>& tables,
+                           Duration patience = std::chrono::seconds(20));
 
 }  // namespace slotcast::pg

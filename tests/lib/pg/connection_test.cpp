@@ -135,6 +135,15 @@ TEST_CASE("connection: a statement over its time is cancelled, and the next one 
   CHECK((*early.value())[0][0] == "7");
 }
 
+TEST_CASE("connection: of several statements the first error counts, whoever asks",
+          "[pg][server]") {
+  const Postgres server;
+  auto connection = connect(options_for(server));
+  const std::string script = "SELECT 1; SELECT 1/0; SELECT 2";
+  CHECK_FALSE(connection.query(script).ok());
+  CHECK_FALSE(connection.query_within(script, std::chrono::seconds(5)).ok());
+}
+
 TEST_CASE("connection: losing the server in the middle is Transient", "[pg][server]") {
   Postgres server;
   auto connection = connect(options_for(server));

@@ -105,6 +105,26 @@ TEST_CASE("publication: both are made even when one is empty, and made once", "[
         "slotcast_shop|t|t|t|t|t|f\nslotcast_shop_insert|t|f|f|f|t|f");
 }
 
+TEST_CASE("publication: a locked table is waited for within patience, and nothing is left behind",
+          "[pg][server]") {
+  const Postgres server;
+  server.psql("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE keyless (a int)");
+  const Options options = options_for(server);
+  Connection connection = connect(options);
+  const auto tables = must(list_tables(connection));
+  Connection vacuum = connect(options);
+  must(vacuum.query("BEGIN"));
+  must(vacuum.query("LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE"));
+  const Status late =
+      create_publications(connection, options, tables, std::chrono::milliseconds(200));
+  REQUIRE_FALSE(late.ok());
+  CHECK(late.error().kind == ErrorKind::Transient);
+  must(vacuum.query("COMMIT"));
+  CHECK(server.psql("SELECT count(*) FROM pg_publication") == "0");
+  must(create_publications(connection, options, tables));
+  CHECK(server.psql("SELECT count(*) FROM pg_publication") == "2");
+}
+
 TEST_CASE("publication: a role without rights gets the statements for its DBA", "[pg][server]") {
   const Postgres server;
   server.psql(
