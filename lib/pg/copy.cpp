@@ -1,13 +1,18 @@
 #include "lib/pg/copy.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
+#include <chrono>
 #include <utility>
 
 #include "lib/pg/sqlstate.h"
 
 namespace slotcast::pg {
 namespace {
+
+constexpr int kTickMs = 200;
+constexpr auto kCancelPatience = std::chrono::seconds(3);
 
 Error error_of(const PGresult* result, const Connection& connection) {
   Error error = connection.last_error("COPY");
@@ -18,35 +23,59 @@ Error error_of(const PGresult* result, const Connection& connection) {
 
 }  // namespace
 
-Result<CopyOut> CopyOut::start(Connection& connection, const std::string& sql) {
+Result<CopyOut> CopyOut::start(Connection& connection, const std::string& sql, Waiting waiting) {
   const auto started = connection.query(sql);
   if (!started.ok()) return started.error().prefixed("COPY");
-  return CopyOut(connection);
+  return CopyOut(connection, std::move(waiting));
 }
 
 CopyOut::CopyOut(CopyOut&& other) noexcept
     : connection_(std::exchange(other.connection_, nullptr)),
+      waiting_(std::move(other.waiting_)),
       buffer_(std::exchange(other.buffer_, nullptr)) {}
 
 CopyOut::~CopyOut() {
   PQfreemem(buffer_);
-  if (connection_ == nullptr) return;
+}
+
+Status CopyOut::cancel() {
+  if (connection_ == nullptr) return {};
   if (PGcancel* cancel = PQgetCancel(connection_->handle())) {
     char message[256];
     PQcancel(cancel, message, sizeof message);
     PQfreeCancel(cancel);
   }
   // What was on its way has to be read before the connection takes another command.
-  char* rest = nullptr;
-  while (PQgetCopyData(connection_->handle(), &rest, 0) > 0) PQfreemem(rest);
+  const auto deadline = std::chrono::steady_clock::now() + kCancelPatience;
+  waiting_ = [deadline]() -> Status {
+    if (std::chrono::steady_clock::now() < deadline) return {};
+    return transient("COPY: the server does not answer to its cancellation");
+  };
+  int size = 1;
+  while (size > 0) {
+    TRY_ASSIGN(size, read_row());
+  }
   while (PGresult* result = PQgetResult(connection_->handle())) PQclear(result);
+  connection_ = nullptr;
+  return {};
+}
+
+// As PQgetCopyData() says it, but never waiting longer than a tick.
+Result<int> CopyOut::read_row() {
+  while (true) {
+    PQfreemem(buffer_);
+    buffer_ = nullptr;
+    const int size = PQgetCopyData(connection_->handle(), &buffer_, 1);
+    if (size != 0) return size;
+    pollfd socket{PQsocket(connection_->handle()), POLLIN, 0};
+    if (::poll(&socket, 1, kTickMs) == 0 && waiting_) TRY(waiting_());
+    if (PQconsumeInput(connection_->handle()) == 0) return -2;
+  }
 }
 
 Result<std::optional<Bytes>> CopyOut::next() {
   if (connection_ == nullptr) return std::optional<Bytes>();
-  PQfreemem(buffer_);
-  buffer_ = nullptr;
-  const int size = PQgetCopyData(connection_->handle(), &buffer_, 0);
+  TRY_ASSIGN(const int size, read_row());
   if (size > 0) {
     // The last byte is the newline.
     return std::optional<Bytes>(

@@ -22,19 +22,27 @@ WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')
 ORDER BY a.attnum)";
 
 constexpr const char* kPartsQuery = R"(
-SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
+SELECT c.oid, c.relfilenode,
+       pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
        pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::bigint,
        greatest(c.reltuples, 0)::bigint
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND (c.oid = $1::oid
+WHERE c.relkind = 'r' AND )";
+constexpr const char* kPartsOfTable = R"((c.oid = $1::oid
    OR c.oid IN (SELECT relid FROM pg_catalog.pg_partition_tree($1::oid::regclass) WHERE isleaf))
 ORDER BY 1)";
+constexpr const char* kOnePart = "c.oid = $1::oid";
 
 template <class T>
 T number(const Field& field) {
   T value{};
   if (field) std::from_chars(field->data(), field->data() + field->size(), value);
   return value;
+}
+
+TablePart part_of(const std::vector<Field>& row) {
+  return {number<std::uint32_t>(row[0]), number<std::uint32_t>(row[1]), row[2].value_or(""),
+          number<std::uint64_t>(row[3]), number<std::uint64_t>(row[4])};
 }
 
 }  // namespace
@@ -58,13 +66,17 @@ Result<Table> read_table(Connection& connection, const std::string& schema,
     column.is_key = row[5] == "t";
     found.relation.columns.push_back(std::move(column));
   }
-  TRY_ASSIGN(const Rows parts,
-             connection.query(kPartsQuery, {std::to_string(found.relation.id.oid)}));
-  for (const auto& row : parts) {
-    found.parts.push_back(
-        {row[0].value_or(""), number<std::uint64_t>(row[1]), number<std::uint64_t>(row[2])});
-  }
+  TRY_ASSIGN(const Rows parts, connection.query(std::string(kPartsQuery) + kPartsOfTable,
+                                                {std::to_string(found.relation.id.oid)}));
+  for (const auto& row : parts) found.parts.push_back(part_of(row));
   return found;
+}
+
+Result<std::optional<TablePart>> read_table_part(Connection& connection, std::uint32_t oid) {
+  TRY_ASSIGN(const Rows rows,
+             connection.query(std::string(kPartsQuery) + kOnePart, {std::to_string(oid)}));
+  if (rows.empty()) return std::optional<TablePart>();
+  return std::optional<TablePart>(part_of(rows[0]));
 }
 
 std::string column_list(const Connection& connection, const Relation& relation) {

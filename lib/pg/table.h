@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,9 @@ namespace slotcast::pg {
 
 // A file of rows: an ordinary table, or one partition of a partitioned one.
 struct TablePart {
-  std::string name;  // quoted, as SQL wants it
+  std::uint32_t oid = 0;
+  std::uint32_t file = 0;  // its filenode, as the transaction sees it: another one after a rewrite
+  std::string name;        // quoted, as SQL wants it
   std::uint64_t pages = 0;
   std::uint64_t rows_estimated = 0;  // the planner's
 };
@@ -25,6 +28,9 @@ struct Table {
 // until that ends. Invalid when there is none of that name.
 Result<Table> read_table(Connection& connection, const std::string& schema,
                          const std::string& table);
+
+// Where the rows of one part are by now; nothing when it is gone.
+Result<std::optional<TablePart>> read_table_part(Connection& connection, std::uint32_t oid);
 
 // The columns for a SELECT, quoted: those the stream has, in its order.
 std::string column_list(const Connection& connection, const Relation& relation);

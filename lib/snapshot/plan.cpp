@@ -20,23 +20,74 @@ std::uint64_t pages_of(const std::vector<PlannedTable>& tables) {
   return sum;
 }
 
-void cut(Plan& plan, std::size_t table, std::size_t part, std::uint64_t pages_per_range) {
+// Whether the transaction that made the row version was in the snapshot. xmin has 32 bits: the rest
+// is that of the newest number not after it. 1 and 2 stand for long ago.
+std::string was_visible(const pg::Connection& connection, const std::string& visible) {
+  const std::string now =
+      "pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint";
+  return "(xmin::text::bigint < 3 OR pg_catalog.pg_visible_in_snapshot((" + now + " - ((" + now +
+         " - xmin::text::bigint) & 4294967295))::text::xid8, " +
+         connection.escape_literal(visible) + "::pg_catalog.pg_snapshot))";
+}
+
+void cut(Plan& plan, std::size_t table, std::size_t part) {
   const std::uint64_t pages = plan.tables[table].table.parts[part].pages;
-  for (std::uint64_t page = 0; page < pages; page += pages_per_range) {
+  for (std::uint64_t page = 0; page < pages; page += plan.pages_per_range) {
     Range range;
     range.number = plan.ranges.size() + 1;
     range.table = table;
     range.part = part;
     range.first_page = page;
-    range.page_count = std::min(pages_per_range, pages - page);
-    range.is_last = page + pages_per_range >= pages;
+    range.page_count = std::min(plan.pages_per_range, pages - page);
+    range.is_last = page + plan.pages_per_range >= pages;
     plan.ranges.push_back(range);
   }
 }
 
+void cut_all(Plan& plan) {
+  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+    for (std::size_t part = 0; part < plan.tables[table].table.parts.size(); ++part) {
+      cut(plan, table, part);
+    }
+  }
+}
+
+// A table that was dropped keeps its place, so that the others keep their numbers.
+Result<PlannedTable> find_again(pg::Connection& connection, const Memory::Table& remembered) {
+  PlannedTable planned;
+  TRY_ASSIGN(const auto rows, connection.query("SELECT n.nspname, c.relname"
+                                               " FROM pg_catalog.pg_class c"
+                                               " JOIN pg_catalog.pg_namespace n"
+                                               " ON n.oid = c.relnamespace WHERE c.oid = $1::oid",
+                                               {std::to_string(remembered.oid)}));
+  planned.is_gone = rows.empty();
+  if (planned.is_gone) {
+    planned.table.relation.id = {remembered.oid};
+    planned.table.relation.schema = remembered.schema;
+    planned.table.relation.table = remembered.table;
+  } else {
+    TRY_ASSIGN(planned.table,
+               pg::read_table(connection, rows[0][0].value_or(""), rows[0][1].value_or("")));
+    TRY_ASSIGN(planned.catalog, capture::read_catalog(connection, planned.table.relation));
+  }
+  planned.table.parts.clear();
+  for (const Memory::Part& part : remembered.parts) {
+    TRY_ASSIGN(const auto now, pg::read_table_part(connection, part.oid));
+    const std::string name = now && !planned.is_gone ? now->name : "";
+    planned.table.parts.push_back(
+        {part.oid, part.file, name, part.pages, now ? now->rows_estimated : 0});
+  }
+  return planned;
+}
+
 }  // namespace
 
-std::string Plan::copy_statement(const pg::Connection& connection, const Range& range) const {
+bool Plan::exists(const Range& range) const {
+  return !tables[range.table].table.parts[range.part].name.empty();
+}
+
+std::string Plan::copy_statement(const pg::Connection& connection, const Range& range,
+                                 const std::string& visible) const {
   const pg::Table& table = tables[range.table].table;
   std::string statement = "COPY (SELECT " + column_list(connection, table.relation) +
                           " FROM ONLY " + table.parts[range.part].name + " WHERE ctid >= '(" +
@@ -44,6 +95,7 @@ std::string Plan::copy_statement(const pg::Connection& connection, const Range& 
   if (!range.is_last) {
     statement += " AND ctid < '(" + std::to_string(range.first_page + range.page_count) + ",0)'";
   }
+  if (!visible.empty()) statement += " AND " + was_visible(connection, visible);
   return statement + ") TO STDOUT";
 }
 
@@ -66,12 +118,33 @@ Result<Plan> make_plan(pg::Connection& connection, const std::vector<pg::SourceT
     return invalid("snapshot: the tables together have " + std::to_string(pages) +
                    " pages, more than one snapshot can number; route them to several pipelines");
   }
-  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
-    for (std::size_t part = 0; part < plan.tables[table].table.parts.size(); ++part) {
-      cut(plan, table, part, pages_per_range);
-    }
-  }
+  plan.pages_per_range = pages_per_range;
+  cut_all(plan);
   return plan;
+}
+
+Result<Plan> resume_plan(pg::Connection& connection, const Memory& memory) {
+  Plan plan;
+  plan.pages_per_range = memory.pages_per_range;
+  for (const Memory::Table& remembered : memory.tables) {
+    TRY_ASSIGN(PlannedTable planned, find_again(connection, remembered));
+    plan.tables.push_back(std::move(planned));
+  }
+  cut_all(plan);
+  return plan;
+}
+
+void remember(const Plan& plan, Memory& memory) {
+  memory.pages_per_range = plan.pages_per_range;
+  memory.tables.clear();
+  for (const PlannedTable& planned : plan.tables) {
+    const Relation& relation = planned.table.relation;
+    Memory::Table table{relation.id.oid, relation.schema, relation.table, {}};
+    for (const pg::TablePart& part : planned.table.parts) {
+      table.parts.push_back({part.oid, part.file, part.pages});
+    }
+    memory.tables.push_back(std::move(table));
+  }
 }
 
 }  // namespace slotcast::snapshot

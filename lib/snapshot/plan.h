@@ -7,6 +7,7 @@
 #include "lib/pg/publication.h"
 #include "lib/pg/table.h"
 #include "lib/pgoutput/catalog.h"
+#include "lib/snapshot/memory.h"
 
 // What a snapshot copies, cut into ranges of pages: a range is what a worker takes at a time, what
 // is kept when the process ends, and what a branch waits for.
@@ -16,6 +17,7 @@ namespace slotcast::snapshot {
 struct PlannedTable {
   pg::Table table;
   pgoutput::Catalog catalog;
+  bool is_gone = false;  // dropped since it was planned: its ranges too
 };
 
 struct Range {
@@ -29,15 +31,26 @@ struct Range {
 
 struct Plan {
   std::vector<PlannedTable> tables;
+  std::uint64_t pages_per_range = 0;
   std::vector<Range> ranges;
 
-  // The statement that copies a range.
-  std::string copy_statement(const pg::Connection& connection, const Range& range) const;
+  // False when its table or partition was dropped.
+  bool exists(const Range& range) const;
+  // The statement that copies a range: every row that the transaction sees there, or, with a
+  // snapshot in `visible`, those of them that it saw as well.
+  std::string copy_statement(const pg::Connection& connection, const Range& range,
+                             const std::string& visible) const;
 };
 
 // Describes `tables` and cuts them up. Called in a transaction that has them locked. Invalid when
 // one is gone, or when all together are larger than there are numbers for.
 Result<Plan> make_plan(pg::Connection& connection, const std::vector<pg::SourceTable>& tables,
-                       std::uint64_t pages_per_range = 8192);
+                       std::uint64_t pages_per_range);
+
+// The same ranges under the same numbers, by a later process, of the tables as they are now.
+Result<Plan> resume_plan(pg::Connection& connection, const Memory& memory);
+
+// What resume_plan() needs.
+void remember(const Plan& plan, Memory& memory);
 
 }  // namespace slotcast::snapshot

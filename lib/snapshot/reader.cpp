@@ -20,6 +20,13 @@ Result<Reader> Reader::open(const pg::Options& options, const std::string& snaps
   return reader;
 }
 
+Result<Reader> Reader::open_later(const pg::Options& options, std::string visible) {
+  TRY_ASSIGN(auto connection, pg::Connection::open(options, pg::Connection::Mode::Sql));
+  Reader reader(std::move(connection));
+  reader.visible_ = std::move(visible);
+  return reader;
+}
+
 Status Reader::lock(const std::vector<pg::SourceTable>& tables) {
   for (const pg::SourceTable& table : tables) {
     TRY(connection_
@@ -30,65 +37,90 @@ Status Reader::lock(const std::vector<pg::SourceTable>& tables) {
   return {};
 }
 
+Result<std::string> Reader::visible_snapshot() {
+  TRY_ASSIGN(const pg::Rows rows, connection_.query("SELECT pg_catalog.pg_current_snapshot()"));
+  return rows[0][0].value_or("");
+}
+
+// In the imported snapshot a failed COPY must not end the transaction, and with it the snapshot.
+Status Reader::begin_range(const pg::TablePart& part) {
+  if (visible_.empty()) return connection_.query("SAVEPOINT range").status();
+  TRY(connection_.query("BEGIN READ ONLY").status());
+  return connection_.query("LOCK TABLE ONLY " + part.name + " IN ACCESS SHARE MODE").status();
+}
+
+Status Reader::end_range(bool well) {
+  const char* sql = visible_.empty()
+                        ? (well ? "RELEASE SAVEPOINT range" : "ROLLBACK TO SAVEPOINT range")
+                        : (well ? "COMMIT" : "ROLLBACK");
+  return connection_.query(sql).status();
+}
+
 // A rewrite gives a table another file, in which an older snapshot finds nothing, without an error.
-// The catalog read by SQL is the snapshot's, pg_relation_filenode() is today's.
+// What was planned is the snapshot's, pg_relation_filenode() is today's.
 Status Reader::check_not_rewritten(const pg::TablePart& part) {
-  TRY_ASSIGN(const pg::Rows rows,
-             connection_.query("SELECT relfilenode = pg_catalog.pg_relation_filenode(oid)"
-                               " FROM pg_catalog.pg_class WHERE oid = $1::regclass",
-                               {part.name}));
-  if (!rows.empty() && rows[0][0] == "t") return {};
+  TRY_ASSIGN(
+      const pg::Rows rows,
+      connection_.query("SELECT pg_catalog.pg_relation_filenode($1::regclass)", {part.name}));
+  if (!rows.empty() && rows[0][0] == std::to_string(part.file)) return {};
   return invalid("table " + part.name +
                  " was rewritten or truncated since the snapshot was taken: its rows as they were "
                  "are gone");
 }
 
-Status Reader::copy_rows(const PlannedTable& planned, const std::string& statement,
-                         log::SideWriter& writer, Copied& copied,
-                         const std::function<Status(std::uint64_t rows)>& on_rows) {
+Status Reader::copy_rows(const Plan& plan, const Range& range, log::SideWriter& writer,
+                         Copied& copied, const OnRows& on_rows) {
+  const PlannedTable& planned = plan.tables[range.table];
+  TRY(check_not_rewritten(planned.table.parts[range.part]));
   const Relation& relation = planned.table.relation;
   writer.add_schema(log::RecordType::Catalog, relation.id.oid, pgoutput::encode(planned.catalog));
   writer.add_schema(log::RecordType::Relation, relation.id.oid, pgoutput::encode(relation));
-  TRY_ASSIGN(pg::CopyOut rows, pg::CopyOut::start(connection_, statement));
+  TRY_ASSIGN(pg::CopyOut rows,
+             pg::CopyOut::start(connection_, plan.copy_statement(connection_, range, visible_),
+                                [&] { return on_rows(copied.rows); }));
   std::vector<std::byte> message;
-  while (true) {
-    TRY_ASSIGN(const auto row, rows.next());
-    if (!row) return {};
+  const auto take = [&](Bytes row) -> Status {
     message.clear();
-    if (!pgoutput::append_insert(relation, *row, message)) {
+    if (!pgoutput::append_insert(relation, row, message)) {
       return corrupt("the server's COPY of " + relation.full_name() + " has a malformed row");
     }
     TRY(writer.append_row(message));
-    copied.bytes += row->size();
-    if (++copied.rows % kRowsPerReport == 0) TRY(on_rows(copied.rows));
+    copied.bytes += row.size();
+    return ++copied.rows % kRowsPerReport == 0 ? on_rows(copied.rows) : Status();
+  };
+  while (true) {
+    TRY_ASSIGN(const auto row, rows.next());
+    if (!row) return {};
+    if (Status taken = take(*row); !taken.ok()) {
+      TRY(rows.cancel());
+      return taken;
+    }
   }
 }
 
 Result<Reader::Copied> Reader::copy(const Plan& plan, const Range& range, const Point& point,
                                     io::Directory& directory, Random& random,
-                                    const std::function<Status(std::uint64_t rows)>& on_rows) {
-  const PlannedTable& planned = plan.tables[range.table];
-  TRY(check_not_rewritten(planned.table.parts[range.part]));
+                                    const OnRows& on_rows) {
   const log::SideWriter::Range where{log::first_record_of(range.number), log::kRecordsPerRange,
                                      point.lsn, point.begin, point.commit};
   TRY_ASSIGN(log::SideWriter writer, log::SideWriter::create(directory, where, random));
-  // A failed or cancelled COPY would end the transaction, and with it the snapshot.
-  TRY(connection_.query("SAVEPOINT range").status());
   Copied copied;
-  Status done =
-      copy_rows(planned, plan.copy_statement(connection_, range), writer, copied, on_rows);
+  Status done = begin_range(plan.tables[range.table].table.parts[range.part]);
+  if (done.ok()) done = copy_rows(plan, range, writer, copied, on_rows);
   if (done.ok()) {
     auto segment = writer.finish();
     if (segment.ok()) {
       copied.segment = std::move(segment).value();
-      TRY(connection_.query("RELEASE SAVEPOINT range").status());
+      // The range is copied. A connection that fails here fails the next one.
+      (void)end_range(true).ok();
       return copied;
     }
     done = segment.error();
   }
   // Half a range is of no use, and a full disk must not stay full of it.
   TRY(writer.abandon());
-  TRY(connection_.query("ROLLBACK TO SAVEPOINT range").status());
+  // When this fails too, so does the next range, and the caller opens another reader.
+  (void)end_range(false).ok();
   return done.error();
 }
 

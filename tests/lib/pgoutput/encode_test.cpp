@@ -166,6 +166,7 @@ TEST_CASE("copy: what goes wrong is said, and the connection goes on", "[pg][ser
   {
     auto left_early = must(pg::CopyOut::start(connection, "COPY t TO STDOUT"));
     CHECK(must(left_early.next()).has_value());
+    must(left_early.cancel());
   }
   auto broken = must(pg::CopyOut::start(connection, "COPY (SELECT 1 / (id - 5) FROM t) TO STDOUT"));
   Result<std::optional<Bytes>> next = broken.next();

@@ -163,6 +163,82 @@ TEST_CASE("snapshot: the ranges hold what was committed before the slot", "[snap
   CHECK(disk.files().size() == plan.ranges.size());
 }
 
+// The other connection stays in the exported snapshot, as the oracle of what it shows.
+TEST_CASE("snapshot: without the exported snapshot, its rows that did not change are copied",
+          "[snapshot][server]") {
+  const Postgres server;
+  make_tables(server);
+  Load load(server);
+  Exported source(server);
+  auto oracle = must(snapshot::Reader::open(source.options, source.slot.snapshot));
+  const auto plan = must(snapshot::make_plan(oracle.connection(), source.tables, kPagesPerRange));
+  snapshot::Memory memory;
+  snapshot::remember(plan, memory);
+  auto later = must(snapshot::Reader::open_later(source.options, must(oracle.visible_snapshot())));
+  const auto again = must(snapshot::resume_plan(later.connection(), memory));
+  REQUIRE(again.ranges.size() == plan.ranges.size());
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  PowerDisk disk;
+  SeededRandom random(1);
+  TableRows copied;
+  for (const snapshot::Range& range : again.ranges) {
+    const auto done = must(later.copy(again, range, source.point, disk, random, quietly));
+    read_segment(done.segment, copied, source.slot.consistent_point);
+  }
+  load.stop();
+  auto now_connection = connect(source.options);
+  TableRows shown = select_rows(oracle.connection(), source.tables);
+  TableRows now = select_rows(now_connection, source.tables);
+  sort(copied), sort(shown), sort(now);
+  for (const auto& [table, lines] : shown) {
+    const auto& got = copied[table];
+    CHECK(std::includes(lines.begin(), lines.end(), got.begin(), got.end()));
+    std::vector<std::string> unchanged;
+    std::set_intersection(lines.begin(), lines.end(), now[table].begin(), now[table].end(),
+                          std::back_inserter(unchanged));
+    CHECK(std::includes(got.begin(), got.end(), unchanged.begin(), unchanged.end()));
+    CHECK(unchanged.size() < lines.size());
+  }
+}
+
+TEST_CASE("snapshot: a table that was dropped or rewritten leaves the other ranges their numbers",
+          "[snapshot][server]") {
+  const Postgres server;
+  make_tables(server);
+  Exported source(server);
+  snapshot::Memory memory;
+  snapshot::Plan plan;
+  {
+    auto first = must(snapshot::Reader::open(source.options, source.slot.snapshot));
+    plan = must(snapshot::make_plan(first.connection(), source.tables, kPagesPerRange));
+    memory.visible = must(first.visible_snapshot());
+  }
+  snapshot::remember(plan, memory);
+  server.psql("DROP TABLE a; TRUNCATE p1; ALTER TABLE p2 RENAME TO other");
+  auto later = must(snapshot::Reader::open_later(source.options, memory.visible));
+  const auto again = must(snapshot::resume_plan(later.connection(), memory));
+  REQUIRE(again.ranges.size() == plan.ranges.size());
+  PowerDisk disk;
+  SeededRandom random(1);
+  std::uint64_t gone = 0, missing = 0, rows = 0;
+  for (const snapshot::Range& range : again.ranges) {
+    if (!again.exists(range)) {
+      ++gone;
+      continue;
+    }
+    const auto done = later.copy(again, range, source.point, disk, random, quietly);
+    if (done.ok()) {
+      rows += done.value().rows;
+    } else {
+      CHECK(done.error().kind == ErrorKind::Invalid);
+      ++missing;
+    }
+  }
+  CHECK(gone > 10);
+  CHECK(missing > 0);
+  CHECK(rows == 2001);  // of p2, from 2000 to 4000
+}
+
 TEST_CASE("snapshot: rows that are gone are an error, not an empty table", "[snapshot][server]") {
   const std::string statement =
       GENERATE("TRUNCATE a", "ALTER TABLE a ALTER COLUMN id TYPE bigint", "VACUUM FULL a");
@@ -190,7 +266,7 @@ TEST_CASE("snapshot: a copy that fails or is stopped leaves no file", "[snapshot
   Exported source(server);
   auto reader = must(snapshot::Reader::open(source.options, source.slot.snapshot));
   must(reader.lock(source.tables));
-  const auto plan = must(snapshot::make_plan(reader.connection(), source.tables));
+  const auto plan = must(snapshot::make_plan(reader.connection(), source.tables, 8192));
   PowerDisk disk;
   SeededRandom random(1);
   const auto stopped = reader.copy(plan, plan.ranges[0], source.point, disk, random,
@@ -206,7 +282,7 @@ TEST_CASE("snapshot: a table that is gone is named", "[snapshot][server]") {
   const Postgres server;
   make_tables(server);
   auto connection = connect(options_for(server));
-  const auto plan = snapshot::make_plan(connection, {{"public", "missing", true}});
+  const auto plan = snapshot::make_plan(connection, {{"public", "missing", true}}, 8192);
   REQUIRE_FALSE(plan.ok());
   CHECK(plan.error().kind == ErrorKind::Invalid);
   CHECK(contains(plan.error().what, "public.missing"));

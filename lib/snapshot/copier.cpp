@@ -1,0 +1,170 @@
+#include "lib/snapshot/copier.h"
+
+#include <chrono>
+
+#include "lib/base/diag.h"
+#include "lib/base/thread.h"
+
+namespace slotcast::snapshot {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr Duration kTick = milliseconds(20);
+
+}  // namespace
+
+Copier::Copier(Parts parts, Options options, Task task)
+    : parts_(parts),
+      options_(options),
+      task_(std::move(task)),
+      ledger_(task_.plan, task_.present, *parts.clock) {}
+
+Copier::~Copier() {
+  stopping_ = true;
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Copier::start(OnFailure on_failure, OnMissing on_missing) {
+  on_failure_ = std::move(on_failure);
+  on_missing_ = std::move(on_missing);
+  running_ = options_.workers;
+  for (std::size_t i = 0; i < options_.workers; ++i) {
+    auto reader = i == 0 ? std::move(task_.reader) : nullptr;
+    threads_.emplace_back([this, i, reader = std::move(reader)]() mutable {
+      name_thread("snapshot-" + std::to_string(i + 1));
+      // The stream comes first: the server can let go only of what is in the log.
+      yield_to_others();
+      work(std::move(reader));
+      --running_;
+    });
+  }
+}
+
+bool Copier::stop(Duration patience) {
+  stopping_ = true;
+  const SteadyTime deadline = parts_.clock->now() + patience;
+  while (running_ > 0 && parts_.clock->now() < deadline) std::this_thread::sleep_for(kTick);
+  return running_ == 0;
+}
+
+void Copier::work(std::unique_ptr<Reader> reader) {
+  SystemRandom random;
+  Backoff backoff;
+  while (!stopping_ && !ledger_.is_finished()) {
+    if (!wait_for_room() || !copy_next(reader, backoff, random)) return;
+  }
+}
+
+// False when the worker has to end.
+bool Copier::copy_next(std::unique_ptr<Reader>& reader, Backoff& backoff, Random& random) {
+  if (!reader) {
+    auto opened = open_reader();
+    if (!opened.ok() && opened.error().kind != ErrorKind::Transient) {
+      on_failure_(opened.error());
+      return false;
+    }
+    if (!opened.ok()) {
+      retry_later(opened.error(), backoff, random);
+      return true;
+    }
+    reader = std::move(opened).value();
+  }
+  const Range* range = ledger_.take();
+  if (range == nullptr) {
+    // Another worker may have to give one back. This one holds no snapshot meanwhile.
+    reader.reset();
+    pause(milliseconds(200));
+    return true;
+  }
+  if (!task_.plan.exists(*range)) {
+    parts_.side->leave_out(range->number);
+    ledger_.finish(*range, 0, 0);
+    return true;
+  }
+  const Status done = copy(*reader, *range, random);
+  if (done.ok()) {
+    backoff.reset();
+    return true;
+  }
+  if (done.error().kind == ErrorKind::Invalid) {
+    on_missing_(*range, done.error().what);
+    parts_.side->leave_out(range->number);
+    ledger_.finish(*range, 0, 0);
+    return true;
+  }
+  ledger_.give_back(*range);
+  if (done.error().kind != ErrorKind::Transient) {
+    on_failure_(done.error());
+    return false;
+  }
+  reader.reset();
+  retry_later(done.error(), backoff, random);
+  return true;
+}
+
+Status Copier::copy(Reader& reader, const Range& range, Random& random) {
+  const auto on_rows = [&](std::uint64_t rows) -> Status {
+    ledger_.note_rows(range, rows);
+    return stopping_ ? Status(transient("stopping")) : Status();
+  };
+  TRY_ASSIGN(Reader::Copied copied,
+             reader.copy(task_.plan, range, task_.point, *parts_.directory, random, on_rows));
+  parts_.side->add(range.number, std::move(copied.segment));
+  ledger_.finish(range, copied.rows, copied.bytes);
+  return {};
+}
+
+// In the exported snapshot as long as there is one.
+Result<std::unique_ptr<Reader>> Copier::open_reader() {
+  if (!task_.exported.empty()) {
+    auto opened = Reader::open(*parts_.pg, task_.exported);
+    if (opened.ok()) return std::make_unique<Reader>(std::move(opened).value());
+    if (opened.error().kind == ErrorKind::Transient) return opened.error();
+    diag::warning("snapshot", "the exported snapshot is gone; going on without",
+                  {{"error", opened.error().what}});
+  }
+  TRY_ASSIGN(Reader later, Reader::open_later(*parts_.pg, task_.visible));
+  return std::make_unique<Reader>(std::move(later));
+}
+
+void Copier::retry_later(const Error& error, Backoff& backoff, Random& random) {
+  if (stopping_) return;
+  {
+    const std::lock_guard lock(mutex_);
+    last_error_ = error.what;
+  }
+  const Duration wait = backoff.next(random);
+  diag::warning("snapshot", "will try again",
+                {{"in_ms", std::to_string(wait / milliseconds(1))}, {"error", error.what}});
+  pause(wait);
+}
+
+// The ranges that sinks have not read take no more of the disk than they may. False when stopping.
+bool Copier::wait_for_room() {
+  while (parts_.side->size_bytes() >= options_.disk_bytes_max) {
+    if (stopping_) return false;
+    if (!paused_.exchange(true)) {
+      diag::info("snapshot", "paused: the sinks have to read what is copied first");
+    }
+    std::this_thread::sleep_for(kTick);
+  }
+  paused_ = false;
+  return true;
+}
+
+void Copier::pause(Duration duration) const {
+  const SteadyTime end = parts_.clock->now() + duration;
+  while (!stopping_ && parts_.clock->now() < end) std::this_thread::sleep_for(kTick);
+}
+
+Progress Copier::progress() const {
+  Progress progress = ledger_.progress();
+  progress.state = ledger_.is_finished() ? State::Copied : State::Copying;
+  progress.is_paused = paused_;
+  const std::lock_guard lock(mutex_);
+  progress.last_error = last_error_;
+  return progress;
+}
+
+}  // namespace slotcast::snapshot

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "lib/base/backoff.h"
+#include "lib/log/side_segments.h"
+#include "lib/snapshot/ledger.h"
+#include "lib/snapshot/options.h"
+#include "lib/snapshot/reader.h"
+
+namespace slotcast::snapshot {
+
+// The workers of a snapshot: each copies range after range into side segments.
+//
+// Threads: `options.workers` of its own; start(), stop() and progress() from the owner.
+// Errors:  Transient ones are tried again with backoff, for ever; a full disk is one. A table that
+//          was rewritten is told by `on_missing`, and its range left out. All others end the
+//          workers and go to `on_failure`.
+class Copier {
+ public:
+  struct Parts {
+    const pg::Options* pg = nullptr;
+    io::Directory* directory = nullptr;
+    log::SideSegments* side = nullptr;
+    Clock* clock = nullptr;
+  };
+  struct Task {
+    Plan plan;
+    std::set<std::uint64_t> present;  // ranges that earlier processes copied
+    Reader::Point point;
+    std::string exported;  // the snapshot's name; empty when it is gone
+    std::string visible;
+    // The connection that exported the snapshot, kept for those who import it again.
+    std::unique_ptr<pg::Connection> exporter;
+    std::unique_ptr<Reader> reader;  // for the first worker, which has the tables locked
+  };
+  using OnFailure = std::function<void(const Error&)>;
+  using OnMissing = std::function<void(const Range&, const std::string& why)>;
+
+  Copier(Parts parts, Options options, Task task);
+  ~Copier();
+
+  void start(OnFailure on_failure, OnMissing on_missing);
+  // Ends the workers; a range in hand is dropped. False when a worker did not end in `patience`.
+  bool stop(Duration patience);
+  bool is_finished() const { return ledger_.is_finished(); }
+  Progress progress() const;
+
+ private:
+  void work(std::unique_ptr<Reader> reader);
+  bool copy_next(std::unique_ptr<Reader>& reader, Backoff& backoff, Random& random);
+  Result<std::unique_ptr<Reader>> open_reader();
+  Status copy(Reader& reader, const Range& range, Random& random);
+  void retry_later(const Error& error, Backoff& backoff, Random& random);
+  bool wait_for_room();
+  void pause(Duration duration) const;
+
+  const Parts parts_;
+  const Options options_;
+  Task task_;
+  Ledger ledger_;
+  OnFailure on_failure_;
+  OnMissing on_missing_;
+  std::vector<std::thread> threads_;
+  std::atomic<std::size_t> running_{0};
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> paused_{false};
+  mutable std::mutex mutex_;
+  std::string last_error_;  // guarded by mutex_
+};
+
+}  // namespace slotcast::snapshot

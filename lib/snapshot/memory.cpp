@@ -1,0 +1,93 @@
+#include "lib/snapshot/memory.h"
+
+#include <sstream>
+
+#include "lib/io/state_file.h"
+
+namespace slotcast::snapshot {
+namespace {
+
+constexpr const char* kStateName = "snapshot";
+
+// A name may hold anything but a zero byte; one word of the file may not.
+std::string to_word(const std::string& text) {
+  static const char* digits = "0123456789abcdef";
+  std::string word;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > 0x20 && byte != 0x7F && c != '%') {
+      word += c;
+      continue;
+    }
+    word += {'%', digits[byte >> 4], digits[byte & 0xF]};
+  }
+  return word;
+}
+
+std::string from_word(const std::string& word) {
+  std::string text;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const bool is_escape = word[i] == '%' && i + 2 < word.size();
+    text += is_escape ? static_cast<char>(std::stoi(word.substr(i + 1, 2), nullptr, 16)) : word[i];
+    if (is_escape) i += 2;
+  }
+  return text;
+}
+
+void read_line(const std::string& key, std::istringstream& values, Memory& memory) {
+  std::string word, other;
+  if (key == "phase") memory.is_done = values >> word && word == "done";
+  if (key == "point" && values >> word) memory.point = parse_lsn(word).value_or(Lsn{});
+  if (key == "time") values >> memory.time.microseconds;
+  if (key == "visible") values >> memory.visible;
+  if (key == "pages_per_range") values >> memory.pages_per_range;
+  if (key == "lost" && values >> word) memory.losses.push_back(from_word(word));
+  if (key == "table") {
+    Memory::Table table;
+    values >> table.oid >> word >> other;
+    table.schema = from_word(word);
+    table.table = from_word(other);
+    memory.tables.push_back(std::move(table));
+  }
+  if (key == "part" && !memory.tables.empty()) {
+    Memory::Part part;
+    values >> part.oid >> part.file >> part.pages;
+    memory.tables.back().parts.push_back(part);
+  }
+}
+
+}  // namespace
+
+Status write_memory(io::Directory& state, const Memory& memory) {
+  std::ostringstream out;
+  out << "phase " << (memory.is_done ? "done" : "copying") << "\npoint " << to_string(memory.point)
+      << "\ntime " << memory.time.microseconds << "\nvisible " << memory.visible
+      << "\npages_per_range " << memory.pages_per_range << '\n';
+  for (const std::string& loss : memory.losses) out << "lost " << to_word(loss) << '\n';
+  for (const Memory::Table& table : memory.tables) {
+    out << "table " << table.oid << ' ' << to_word(table.schema) << ' ' << to_word(table.table)
+        << '\n';
+    for (const Memory::Part& part : table.parts) {
+      out << "part " << part.oid << ' ' << part.file << ' ' << part.pages << '\n';
+    }
+  }
+  return io::write_state_file(state, kStateName, out.str());
+}
+
+Result<std::optional<Memory>> read_memory(io::Directory& state) {
+  TRY_ASSIGN(const auto text, io::read_state_file(state, kStateName));
+  if (!text) return std::optional<Memory>();
+  Memory memory;
+  std::istringstream lines(*text);
+  std::string line;
+  while (std::getline(lines, line)) {
+    std::istringstream words(line);
+    std::string key;
+    words >> key;
+    read_line(key, words, memory);
+    if (words.fail()) return corrupt("state file snapshot: line \"" + line + "\"");
+  }
+  return std::optional<Memory>(std::move(memory));
+}
+
+}  // namespace slotcast::snapshot
