@@ -3,7 +3,6 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
-#include <chrono>
 #include <utility>
 
 #include "lib/pg/sqlstate.h"
@@ -12,7 +11,7 @@ namespace slotcast::pg {
 namespace {
 
 constexpr int kTickMs = 200;
-constexpr auto kCancelPatience = std::chrono::seconds(3);
+constexpr int kCancelTicks = 15;
 
 Error error_of(const PGresult* result, const Connection& connection) {
   Error error = connection.last_error("COPY");
@@ -46,9 +45,8 @@ Status CopyOut::cancel() {
     PQfreeCancel(cancel);
   }
   // What was on its way has to be read before the connection takes another command.
-  const auto deadline = std::chrono::steady_clock::now() + kCancelPatience;
-  waiting_ = [deadline]() -> Status {
-    if (std::chrono::steady_clock::now() < deadline) return {};
+  waiting_ = [ticks = 0]() mutable -> Status {
+    if (++ticks < kCancelTicks) return {};
     return transient("COPY: the server does not answer to its cancellation");
   };
   int size = 1;

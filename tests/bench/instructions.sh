@@ -5,7 +5,9 @@
 set -euo pipefail
 bench="${1:-build/release}/tests/bench/slotcast_bench"
 # callgrind counts `rep movsb` once per byte, a processor once: let memcpy and memset do without.
-export GLIBC_TUNABLES=glibc.cpu.x86_rep_movsb_threshold=1000000000:glibc.cpu.x86_rep_stosb_threshold=1000000000
+never=1000000000
+GLIBC_TUNABLES="glibc.cpu.x86_rep_movsb_threshold=$never:glibc.cpu.x86_rep_stosb_threshold=$never"
+export GLIBC_TUNABLES
 count() {  # step, rows -> instructions
   valgrind --tool=callgrind --callgrind-out-file=/dev/null "$bench" "$1" "$2" 2>&1 |
     sed -n 's/.*Collected : //p'
