@@ -10,6 +10,7 @@
 #include "lib/change/batch_limits.h"
 #include "lib/log/options.h"
 #include "lib/pg/options.h"
+#include "lib/snapshot/options.h"
 
 // One pipeline's configuration, as plain structs. The defaults stand at the fields of each module's
 // Options; config/examples/full.yaml shows all of them and is tested to be complete.
@@ -22,10 +23,20 @@ struct Place {
   int column = 0;  // from 1
 };
 
+// Where a sink begins that this pipeline does not know yet.
+enum class Start {
+  Snapshot,  // with the rows that are in its tables, then the changes
+  Log,       // with the oldest change that the log still has
+  Now,       // behind the newest
+};
+
+const char* name_of(Start start);  // "snapshot", ...
+
 struct Sink {
   std::string name;  // [a-z][a-z0-9_-]{0,62}
   std::variant<stage::Options, null::Options> connector;
   BatchLimits batch;
+  Start start = Start::Snapshot;
   Place place;
 };
 
@@ -54,6 +65,7 @@ struct Config {
   std::string state;  // directory; default $STATE_DIRECTORY/<name>, /var/lib/slotcast/<name>
   pg::Options source;
   std::string password_reference;  // as written: "${file:pgpassword}"; for printing
+  snapshot::Options snapshot;
   log::Options log;
   Admin admin;
   std::vector<Sink> sinks;    // in the file's order

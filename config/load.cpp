@@ -61,6 +61,12 @@ class Loader {
     source.duration("status_interval", options.status_interval);
     source.duration("receive_timeout", options.receive_timeout);
     source.duration("connect_timeout", options.connect_timeout);
+    with_mapping(source, "snapshot", [this](Mapping& snapshot) {
+      snapshot.count("workers", config_.snapshot.workers);
+      snapshot.size("range_size", config_.snapshot.range_bytes);
+      snapshot.size("max_size", config_.snapshot.disk_bytes_max);
+      finish(snapshot, "source.snapshot.");
+    });
     finish(source, "source.");
   }
 
@@ -132,11 +138,25 @@ class Loader {
         batch.duration("every", sink.batch.age_max);
         finish(batch, "sinks.*.batch.");
       });
+      load_start(mapping, sink);
       mapping.refuse("on_error", kNotYet);
       finish(mapping, "sinks.*.");
       config_.sinks.push_back(std::move(sink));
     }
     sinks.finish();
+  }
+
+  void load_start(Mapping& mapping, Sink& sink) {
+    std::string written;
+    mapping.text("start", written);
+    if (written.empty()) return;
+    for (const Start start : {Start::Snapshot, Start::Log, Start::Now}) {
+      if (name_of(start) != written) continue;
+      sink.start = start;
+      return;
+    }
+    findings_.error(place_of(mapping.child("start")),
+                    mapping.path() + ".start: \"" + written + "\" is none of snapshot, log, now");
   }
 
   void load_connector(Mapping& mapping, Sink& sink) {
@@ -207,6 +227,18 @@ class Loader {
 };
 
 }  // namespace
+
+const char* name_of(Start start) {
+  switch (start) {
+    case Start::Snapshot:
+      return "snapshot";
+    case Start::Log:
+      return "log";
+    case Start::Now:
+      return "now";
+  }
+  return "unknown";
+}
 
 Loaded load_text(const std::string& name, const std::string& text, const Environment& environment) {
   Findings findings(name);

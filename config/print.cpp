@@ -20,7 +20,11 @@ void print_source(YAML::Emitter& out, const Config& config) {
   out << YAML::Key << "status_interval" << YAML::Value << print_duration(source.status_interval);
   out << YAML::Key << "receive_timeout" << YAML::Value << print_duration(source.receive_timeout);
   out << YAML::Key << "connect_timeout" << YAML::Value << print_duration(source.connect_timeout);
-  out << YAML::EndMap;
+  out << YAML::Key << "snapshot" << YAML::Value << YAML::BeginMap;
+  out << YAML::Key << "workers" << YAML::Value << config.snapshot.workers;
+  out << YAML::Key << "range_size" << YAML::Value << print_size(config.snapshot.range_bytes);
+  out << YAML::Key << "max_size" << YAML::Value << print_size(config.snapshot.disk_bytes_max);
+  out << YAML::EndMap << YAML::EndMap;
 }
 
 void print_sink(YAML::Emitter& out, const Sink& sink) {
@@ -37,7 +41,8 @@ void print_sink(YAML::Emitter& out, const Sink& sink) {
   out << YAML::Key << "max_rows" << YAML::Value << sink.batch.rows_max;
   out << YAML::Key << "max_size" << YAML::Value << print_size(sink.batch.bytes_max);
   out << YAML::Key << "every" << YAML::Value << print_duration(sink.batch.age_max);
-  out << YAML::EndMap << YAML::EndMap;
+  out << YAML::EndMap;
+  out << YAML::Key << "start" << YAML::Value << name_of(sink.start) << YAML::EndMap;
 }
 
 void print_routes(YAML::Emitter& out, const Config& config) {

@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint64_t kSegmentBytesMin = 1 << 20;
 constexpr std::uint64_t kSegmentBytesMax = 1 << 30;
 
+constexpr std::uint64_t kSnapshotWorkersMax = 64;
+
 constexpr std::size_t kNameMax = 54;      // leaves room for the slot's prefix within 63 bytes
 constexpr std::size_t kSlotNameMax = 56;  // leaves room for a publication's _insert
 constexpr std::size_t kSinkNameMax = 63;
@@ -74,6 +76,23 @@ void check_source(Config& config, Findings& findings) {
   if (interval && config.source.status_interval > std::chrono::seconds(10)) {
     findings.error(*interval,
                    "source.status_interval: at most 10s; the server drops a silent client");
+  }
+}
+
+void check_snapshot(const Config& config, Findings& findings) {
+  const snapshot::Options& snapshot = config.snapshot;
+  const auto workers = findings.place_of("source.snapshot.workers");
+  if (workers && (snapshot.workers < 1 || snapshot.workers > kSnapshotWorkersMax)) {
+    findings.error(*workers, "source.snapshot.workers must be between 1 and 64");
+  }
+  const auto range = findings.place_of("source.snapshot.range_size");
+  if (range &&
+      (snapshot.range_bytes < kSegmentBytesMin || snapshot.range_bytes > kSegmentBytesMax)) {
+    findings.error(*range, "source.snapshot.range_size must be between 1MiB and 1GiB");
+  }
+  const auto most = findings.place_of("source.snapshot.max_size");
+  if (most && snapshot.disk_bytes_max < kSegmentBytesMin) {
+    findings.error(*most, "source.snapshot.max_size must be at least 1MiB");
   }
 }
 
@@ -143,6 +162,7 @@ void check_routes(const Config& config, Findings& findings) {
 void validate(Config& config, Findings& findings) {
   check_names(config, findings);
   check_source(config, findings);
+  check_snapshot(config, findings);
   check_log(config, findings);
   check_sinks(config, findings);
   check_routes(config, findings);

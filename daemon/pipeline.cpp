@@ -16,6 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr const char* kLogDirectory = "log";
+constexpr const char* kSnapshotDirectory = "snapshot.ranges";
 constexpr Duration kHealthPatience = std::chrono::seconds(3);
 constexpr Duration kRecheckInterval = std::chrono::seconds(10);
 
@@ -31,9 +32,15 @@ Pipeline::Pipeline(const config::Config& config) : config_(config), started_at_(
 
 Pipeline::~Pipeline() = default;
 
-std::vector<route::TablePattern> Pipeline::all_patterns() const {
+// Of the routes that lead to a sink that `wanted` takes.
+std::vector<route::TablePattern> Pipeline::patterns_of(
+    const std::function<bool(const std::string& sink)>& wanted) const {
   std::vector<route::TablePattern> patterns;
   for (const config::Route& route : config_.routes) {
+    if (std::none_of(route.to.begin(), route.to.end(),
+                     [&](const auto& target) { return wanted(target.sink); })) {
+      continue;
+    }
     for (const auto& from : route.from) {
       auto pattern = route::TablePattern::parse(from.text);
       if (pattern.ok()) patterns.push_back(std::move(pattern).value());
@@ -47,12 +54,19 @@ Status Pipeline::open(const RunOptions& options) {
   TRY_ASSIGN(io::DirectoryLock lock, io::DirectoryLock::acquire(config_.state));
   lock_.emplace(std::move(lock));
   TRY_ASSIGN(state_, io::open_directory(config_.state));
-  capture::Source::Options source{config_.source, all_patterns(), options.accept_gap};
+  const auto every = [](const std::string&) { return true; };
+  capture::Source::Options source{config_.source, patterns_of(every), options.accept_gap};
   source_ = std::make_unique<capture::Source>(*state_, std::move(source));
   TRY_ASSIGN(begun_, source_->load());
   TRY_ASSIGN(journal_, journal::Journal::open(*state_));
   TRY(state_->make(kLogDirectory));
   TRY_ASSIGN(log_directory_, io::open_directory(config_.state + "/" + kLogDirectory));
+  TRY(state_->make(kSnapshotDirectory));
+  TRY_ASSIGN(side_directory_, io::open_directory(config_.state + "/" + kSnapshotDirectory));
+  snapshot_ = std::make_unique<snapshot::Snapshot>(
+      snapshot::Snapshot::Parts{state_.get(), side_directory_.get(), &config_.source, &clock_},
+      config_.snapshot);
+  TRY(snapshot_->load());
   if (!begun_) return {};
   TRY_ASSIGN(log_, log::Log::open(*log_directory_, config_.log, clock_, random_, std::nullopt));
   diag::info("log", "recovered",
@@ -65,29 +79,66 @@ Status Pipeline::open(const RunOptions& options) {
 Status Pipeline::begin(const std::function<bool()>& give_up) {
   Backoff backoff;
   while (!log_) {
-    const auto start = source_->prepare();
-    if (start.ok()) {
-      TRY_ASSIGN(log_,
-                 log::Log::open(*log_directory_, config_.log, clock_, random_, start.value()));
-      return source_->remember();
-    }
-    if (start.error().kind != ErrorKind::Transient) return start.error();
+    const Status begun = try_begin();
+    if (begun.ok() || begun.error().kind != ErrorKind::Transient) return begun;
     {
       const std::lock_guard lock(mutex_);
-      begin_error_ = start.error().what;
+      begin_error_ = begun.error().what;
       begin_error_at_ = clock_.wall();
     }
     const Duration wait = backoff.next(random_);
     diag::warning(
         "capture", "cannot begin yet, will try again",
-        {{"in_ms", std::to_string(wait / milliseconds(1))}, {"error", start.error().what}});
+        {{"in_ms", std::to_string(wait / milliseconds(1))}, {"error", begun.error().what}});
     const SteadyTime end = clock_.now() + wait;
     while (clock_.now() < end) {
-      if (give_up()) return start.error();
+      if (give_up()) return begun;
       std::this_thread::sleep_for(milliseconds(20));
     }
   }
   return {};
+}
+
+// The slot, then the plan of its snapshot, then the log: a crash between two of them leaves what
+// the next attempt can tell.
+Status Pipeline::try_begin() {
+  const bool needs_snapshot =
+      !snapshot_->is_open() &&
+      std::any_of(config_.sinks.begin(), config_.sinks.end(),
+                  [](const auto& sink) { return sink.start == config::Start::Snapshot; });
+  TRY_ASSIGN(auto beginning, source_->prepare(needs_snapshot));
+  const Lsn start = beginning.start;
+  if (needs_snapshot || (snapshot_->is_open() && beginning.exporter)) {
+    TRY(plan_snapshot(std::move(beginning)));
+  }
+  log::Options options = config_.log;
+  if (snapshot_->is_open()) options.first_record = log::kStreamBegin;
+  TRY_ASSIGN(log_, log::Log::open(*log_directory_, options, clock_, random_, start));
+  return source_->remember();
+}
+
+Status Pipeline::plan_snapshot(capture::Source::Beginning beginning) {
+  if (!beginning.exporter) {
+    return invalid("slot " + config_.source.slot +
+                   " exists already, and a snapshot that fits it is only given out when a slot is "
+                   "made: write start: log for the sinks that are to begin with it, or drop it: "
+                   "SELECT pg_drop_replication_slot('" +
+                   config_.source.slot + "')");
+  }
+  std::vector<std::string> sinks;
+  for (const config::Sink& sink : config_.sinks) {
+    if (sink.start == config::Start::Snapshot) sinks.push_back(sink.name);
+  }
+  const auto patterns = patterns_of([&](const std::string& name) {
+    return std::find(sinks.begin(), sinks.end(), name) != sinks.end();
+  });
+  std::erase_if(beginning.tables, [&](const pg::SourceTable& table) {
+    return std::none_of(patterns.begin(), patterns.end(), [&](const auto& pattern) {
+      return pattern.matches(table.schema, table.table);
+    });
+  });
+  return snapshot_->plan(std::move(beginning.exporter), beginning.slot, beginning.tables,
+                         std::move(sinks));
 }
 
 Result<Lsn> Pipeline::until_lsn(const std::string& text) const {
@@ -117,11 +168,30 @@ std::uint64_t Pipeline::generation_of(const config::Sink& sink) const {
   return crc32c(as_bytes(text));
 }
 
+// The journal knows from now on where each sink begins.
+Status Pipeline::note_starts() {
+  for (const config::Sink& sink : config_.sinks) {
+    if (journal_->state(sink.name)) continue;
+    TRY_ASSIGN(const journal::Checkpoint start, start_of(sink));
+    TRY(journal_->note_checkpoint(sink.name, start, true));
+  }
+  return {};
+}
+
+Result<journal::Checkpoint> Pipeline::start_of(const config::Sink& sink) const {
+  if (snapshot_->is_for(sink.name)) return journal::Checkpoint{{1}, snapshot_->point(), {}};
+  if (sink.start == config::Start::Now || !begun_) return end_of(log_->tail());
+  if (sink.start == config::Start::Log) {
+    TRY_ASSIGN(const log::Mark oldest, log_->oldest());
+    return journal::Checkpoint{oldest.record + 1, oldest.lsn, {}};
+  }
+  return invalid("sink " + sink.name +
+                 " is new to this pipeline; beginning with a snapshot is possible only with the "
+                 "pipeline itself so far: write start: log or start: now for it");
+}
+
 Status Pipeline::make_branches(Lsn until) {
   for (const config::Sink& sink : config_.sinks) {
-    if (!journal_->state(sink.name)) {
-      TRY(journal_->note_checkpoint(sink.name, end_of(log_->tail()), true));
-    }
     std::vector<route::Route> routes;
     for (const config::Route& route : config_.routes) {
       for (const auto& target : route.to) {
@@ -143,8 +213,8 @@ Status Pipeline::make_branches(Lsn until) {
     options.limits = sink.batch;
     options.generation = generation_of(sink);
     options.until = until;
-    branch::Branch::Parts parts{&log_->segments(), nullptr, &log_->tail(), &cache_,
-                                journal_.get(),    &clock_, &random_};
+    branch::Branch::Parts parts{&log_->segments(), snapshot_->side(), &log_->tail(), &cache_,
+                                journal_.get(),    &clock_,           &random_};
     branches_.push_back(std::make_unique<branch::Branch>(
         parts, std::move(options), route::Router(std::move(routes)), std::move(made)));
   }
@@ -161,6 +231,8 @@ Status Pipeline::start(Lsn until, std::function<void(const Error&)> on_failure) 
                     {{"sink", name}, {"from_record", to_string(state.checkpoint.next)}});
     }
   }
+  TRY(note_starts());
+  snapshot_->attach(log_->tail(), journal_->claim());
   TRY(make_branches(until));
   capture::Receiver::Options receiver;
   receiver.status_interval = config_.source.status_interval;
@@ -169,9 +241,14 @@ Status Pipeline::start(Lsn until, std::function<void(const Error&)> on_failure) 
       capture::Capture::Parts{log_.get(), &clock_, &random_},
       [this](Lsn durable) { return source_->connect(durable); },
       [this](const Relation& relation) { return source_->read_catalog(relation); }, receiver);
-  log_->start([this] { return journal_->claim(); });
+  log_->start([this] {
+    const Sequence claim = journal_->claim();
+    snapshot_->retire(claim);
+    return claim;
+  });
   for (auto& branch : branches_) branch->start();
-  capture_->start(std::move(on_failure));
+  capture_->start(on_failure);
+  snapshot_->start(on_failure);
   const std::lock_guard lock(mutex_);
   running_ = true;
   return {};
@@ -193,6 +270,7 @@ bool Pipeline::stop() {
   capture_->stop();
   for (auto& branch : branches_) branch->stop();
   const SteadyTime deadline = clock_.now() + config_.shutdown_timeout;
+  const bool snapshot_ended = snapshot_->stop(deadline - clock_.now());
   while (!branches_finished() && clock_.now() < deadline) {
     std::this_thread::sleep_for(milliseconds(10));
   }
@@ -204,6 +282,7 @@ bool Pipeline::stop() {
     }
     return false;
   }
+  if (!snapshot_ended) return false;
   for (auto& branch : branches_) branch->join();
   if (Status closed = log_->close(); !closed.ok()) {
     diag::error("log", "did not close well", {{"error", closed.error().what}});
@@ -259,7 +338,9 @@ admin::Snapshot Pipeline::snapshot() const {
   snapshot.capture.head = std::max({snapshot.capture.head, server_head_, snapshot.capture.logged});
   snapshot.log = log_->status();
   for (const auto& branch : branches_) snapshot.sinks.push_back(branch->status());
+  snapshot.snapshot = snapshot_->progress();
   snapshot.losses = source_->losses();
+  for (const std::string& loss : snapshot_->losses()) snapshot.losses.push_back(loss);
   snapshot.warnings = source_->warnings();
   snapshot.warnings.insert(snapshot.warnings.begin(), snapshot.losses.begin(),
                            snapshot.losses.end());

@@ -15,13 +15,15 @@
 #include "lib/io/posix.h"
 #include "lib/journal/journal.h"
 #include "lib/log/log.h"
+#include "lib/snapshot/snapshot.h"
 
 namespace slotcast {
 
 // Everything between the slot and the sinks, wired by explicit arguments.
 //
 //     Source ─▶ Capture ─▶ Log ─▶ Branch per sink ─▶ Sink
-//                           ▲          │
+//        │                  ▲       ▲   │
+//        └───▶ Snapshot ────┼───────┘   │
 //                        Keeper ◀── Journal
 //
 // Threads: open(), start(), stop() from one; snapshot() from any.
@@ -52,8 +54,13 @@ class Pipeline {
   void tend();
 
  private:
+  Status try_begin();
+  Status plan_snapshot(capture::Source::Beginning beginning);
+  Status note_starts();
+  Result<journal::Checkpoint> start_of(const config::Sink& sink) const;
   Status make_branches(Lsn until);
-  std::vector<route::TablePattern> all_patterns() const;
+  std::vector<route::TablePattern> patterns_of(
+      const std::function<bool(const std::string& sink)>& wanted) const;
   std::uint64_t generation_of(const config::Sink& sink) const;
 
   const config::Config& config_;
@@ -68,6 +75,8 @@ class Pipeline {
   std::unique_ptr<journal::Journal> journal_;
   branch::BlockCache cache_;
   std::unique_ptr<log::Log> log_;
+  std::unique_ptr<io::Directory> side_directory_;
+  std::unique_ptr<snapshot::Snapshot> snapshot_;
   std::unique_ptr<capture::Capture> capture_;
   std::vector<std::unique_ptr<branch::Branch>> branches_;
   std::unique_ptr<pg::Connection> health_connection_;

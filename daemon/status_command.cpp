@@ -7,11 +7,14 @@
 #include <vector>
 
 #include "daemon/admin/client.h"
+#include "daemon/human.h"
 
 namespace slotcast {
 namespace {
 
 using simdjson::dom::element;
+
+constexpr std::size_t kTablesShown = 10;
 
 std::string text_of(const element& parent, const char* key) {
   std::string_view text;
@@ -29,39 +32,6 @@ double seconds_of(const element& parent, const char* key) {
   double number = 0;
   if (parent[key].get_double().get(number) != simdjson::SUCCESS) return 0;
   return number;
-}
-
-template <class... Values>
-std::string format(const char* pattern, Values... values) {
-  char text[256];
-  std::snprintf(text, sizeof text, pattern, values...);
-  return text;
-}
-
-// With one decimal, at most 9 columns: 999.9 KiB.
-std::string human_bytes(std::uint64_t bytes) {
-  const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  double value = static_cast<double>(bytes);
-  int unit = 0;
-  // What %.1f would round up to 1000.0 goes to the next unit, too.
-  for (; value >= 999.95; ++unit) value /= 1024;
-  return unit == 0 ? format("%llu B", static_cast<unsigned long long>(bytes))
-                   : format("%.1f %s", value, units[unit]);
-}
-
-// Exactly up to `exact_max`; else in thousands and up, in at most 5 columns.
-std::string human_count(std::uint64_t count, std::uint64_t exact_max = 999'999) {
-  if (count <= exact_max) return std::to_string(count);
-  const char units[] = {' ', 'k', 'M', 'G', 'T', 'P', 'E'};
-  double value = static_cast<double>(count);
-  int unit = 0;
-  for (; value >= 999.5; ++unit) value /= 1000;
-  return format(value < 99.95 ? "%.1f%c" : "%.0f%c", value, units[unit]);
-}
-
-std::string human_seconds(double seconds) {
-  return seconds < 99'999.95 ? format("%.1f", seconds)
-                             : human_count(static_cast<std::uint64_t>(std::min(seconds, 1e18)));
 }
 
 // A control character in a name or an error must not move the terminal's cursor.
@@ -121,6 +91,42 @@ std::string render_source(const element& root) {
   return out;
 }
 
+// Tables that are copied are counted only: there may be thousands.
+std::string render_snapshot(const element& root) {
+  element snapshot;
+  if (root["snapshot"].get(snapshot) != simdjson::SUCCESS) return "";
+  const std::string state = text_of(snapshot, "state");
+  if (state == "none" || state == "done") return "";
+  std::string out = "snapshot  " + state + ", " + human_bytes(number_of(snapshot, "size_bytes")) +
+                    " of " + human_bytes(number_of(snapshot, "max_size_bytes")) + " on disk";
+  bool paused = false;
+  if (snapshot["paused"].get_bool().get(paused) == simdjson::SUCCESS && paused) {
+    out += ", waiting for the sinks";
+  }
+  double left = -1;
+  const bool known = snapshot["seconds_left"].get_double().get(left) == simdjson::SUCCESS;
+  out += "\n" + render_bar({"all", number_of(snapshot, "done_bytes"),
+                            number_of(snapshot, "planned_bytes"), 0, known ? left : -1});
+  simdjson::dom::array tables;
+  if (snapshot["tables"].get_array().get(tables) != simdjson::SUCCESS) return out;
+  std::size_t shown = 0, done = 0, more = 0;
+  for (const element table : tables) {
+    const Bar bar{printable(text_of(table, "table")), number_of(table, "done_bytes"),
+                  number_of(table, "planned_bytes"), number_of(table, "rows"), -1};
+    if (bar.done == bar.total) {
+      ++done;
+    } else if (shown < kTablesShown) {
+      ++shown;
+      out += render_bar(bar);
+    } else {
+      ++more;
+    }
+  }
+  if (more > 0) out += format("  and %zu tables more\n", more);
+  if (done > 0) out += format("  %zu tables are copied\n", done);
+  return out;
+}
+
 // Adds up to 80 columns with every number at its largest.
 constexpr const char* kSinkRow = "%-14s %-8s %-17s %9s %7s %6s %7s %5s\n";
 
@@ -155,6 +161,7 @@ std::string render_status(std::string_view json, std::size_t columns) {
                              (reason.empty() ? "ready" : "NOT READY, " + printable(reason)),
                          columns);
   out += render_source(root);
+  out += render_snapshot(root);
   std::string errors;
   element capture;
   if (root["capture"].get(capture) == simdjson::SUCCESS) {

@@ -65,6 +65,16 @@ class Object {
   bool first_ = true;
 };
 
+template <class Item, class Put>
+void put_list(sink::Buffer& out, const std::vector<Item>& items, const Put& put) {
+  out.append('[');
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) out.append(',');
+    put(out, items[i]);
+  }
+  out.append(']');
+}
+
 void put_capture(sink::Buffer& out, const Snapshot& snapshot) {
   const capture::CaptureStatus& capture = snapshot.capture;
   Object object(out);
@@ -105,6 +115,37 @@ void put_log(sink::Buffer& out, const log::LogStatus& log) {
   object.end();
 }
 
+void put_table(sink::Buffer& out, const snapshot::TableProgress& table) {
+  Object object(out);
+  object.text("table", table.table);
+  object.number("rows", table.rows);
+  object.number("rows_estimated", table.rows_estimated);
+  object.number("bytes", table.bytes);
+  object.number("done_bytes", table.done_bytes);
+  object.number("planned_bytes", table.planned_bytes);
+  object.end();
+}
+
+void put_snapshot(sink::Buffer& out, const snapshot::Progress& progress) {
+  Object object(out);
+  object.text("state", snapshot::name_of(progress.state));
+  object.number("done_bytes", progress.done_bytes);
+  object.number("planned_bytes", progress.planned_bytes);
+  if (progress.seconds_left >= 0) {
+    object.seconds("seconds_left", progress.seconds_left);
+  } else {
+    object.key("seconds_left");
+    out.append("null");
+  }
+  object.number("size_bytes", progress.size_bytes);
+  object.number("max_size_bytes", progress.size_bytes_max);
+  object.boolean("paused", progress.is_paused);
+  object.text("last_error", progress.last_error);
+  object.key("tables");
+  put_list(out, progress.tables, &put_table);
+  object.end();
+}
+
 void put_sink(sink::Buffer& out, const branch::BranchStatus& sink) {
   Object object(out);
   object.text("name", sink.sink);
@@ -141,20 +182,12 @@ std::string status_json(const Snapshot& snapshot) {
   put_slot(out, snapshot.slot_health);
   object.key("log");
   put_log(out, snapshot.log);
+  object.key("snapshot");
+  put_snapshot(out, snapshot.snapshot);
   object.key("sinks");
-  out.append('[');
-  for (std::size_t i = 0; i < snapshot.sinks.size(); ++i) {
-    if (i > 0) out.append(',');
-    put_sink(out, snapshot.sinks[i]);
-  }
-  out.append(']');
+  put_list(out, snapshot.sinks, &put_sink);
   object.key("warnings");
-  out.append('[');
-  for (std::size_t i = 0; i < snapshot.warnings.size(); ++i) {
-    if (i > 0) out.append(',');
-    put_text(out, snapshot.warnings[i]);
-  }
-  out.append(']');
+  put_list(out, snapshot.warnings, &put_text);
   object.end();
   out.append('\n');
   return std::string(out.text());

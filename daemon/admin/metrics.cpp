@@ -52,6 +52,23 @@ void add_capture(Page& page, const Snapshot& snapshot, const Labels& labels) {
   page.add(metrics::kSlotStatus, 1, with(labels, "status", snapshot.slot_health.wal_status));
 }
 
+void add_snapshot(Page& page, const snapshot::Progress& progress, const Labels& labels) {
+  using snapshot::State;
+  for (const State state : {State::None, State::Copying, State::Copied, State::Done}) {
+    page.add(metrics::kSnapshotState, progress.state == state ? 1 : 0,
+             with(labels, "state", snapshot::name_of(state)));
+  }
+  page.add(metrics::kSnapshotLeft, progress.seconds_left, labels);
+  page.add(metrics::kSnapshotSize, number(progress.size_bytes), labels);
+  for (const snapshot::TableProgress& table : progress.tables) {
+    const Labels of_table = with(labels, "table", table.table);
+    page.add(metrics::kSnapshotRows, number(table.rows), of_table);
+    page.add(metrics::kSnapshotBytes, number(table.bytes), of_table);
+    page.add(metrics::kSnapshotDone, number(table.done_bytes), of_table);
+    page.add(metrics::kSnapshotPlanned, number(table.planned_bytes), of_table);
+  }
+}
+
 void add_log(Page& page, const log::LogStatus& log, const Labels& labels) {
   page.add(metrics::kLogSize, number(log.size_bytes), labels);
   page.add(metrics::kLogMax, number(log.size_bytes_max), labels);
@@ -106,6 +123,7 @@ std::string metrics_text(const Snapshot& snapshot) {
   page.add(metrics::kUptime, snapshot.uptime_seconds, labels);
   page.add(metrics::kReady, is_ready(snapshot, reason) ? 1 : 0, labels);
   add_capture(page, snapshot, labels);
+  add_snapshot(page, snapshot.snapshot, labels);
   add_log(page, snapshot.log, labels);
   for (const branch::BranchStatus& sink : snapshot.sinks) add_sink(page, sink, labels);
   add_process(page);

@@ -28,27 +28,23 @@ END;
 
 
 def make_tables(server):
-    """pgbench's tables, still empty: they have to be there when slotcast looks for them."""
-    finish([server.start("pgbench", "-i", "-I", "dtp", "-q")])
+    """pgbench's tables with their rows: slotcast copies them first."""
+    finish([server.start("pgbench", "-i", "-I", "dtgp", "-s", "3", "-q")])
 
 
 class Load:
-    """Fills pgbench's tables, then writes for 20 seconds; step() is called now and then."""
+    """Writes for 20 seconds; step() is called now and then."""
 
     def __init__(self, server):
         self._server = server
         self._script = os.path.join(server.root, "changes.sql")
         with open(self._script, "w") as script:
             script.write(CHANGES)
-        self._filling = server.start("pgbench", "-i", "-I", "g", "-s", "3", "-q")
         self._writers = []
 
     def step(self):
         """False once all writers have ended."""
-        if self._filling.poll() is None:
-            return True
         if not self._writers:
-            finish([self._filling])
             seconds = str(SECONDS)
             self._writers = [
                 self._server.start("pgbench", "-n", "-T", seconds, "-c", "4"),
@@ -61,7 +57,7 @@ class Load:
         finish(self._writers)
 
     def stop(self):
-        for process in [self._filling, *self._writers]:
+        for process in self._writers:
             if process.poll() is None:
                 process.terminate()
 

@@ -53,7 +53,7 @@ def replay_keyed(changes, key):
             table.clear()
             continue
         identity = tuple(columns[name] for name in key)
-        if operation == "c":
+        if operation in ("r", "c"):
             if identity in table:
                 raise Difference(f"insert at {position} of a row that is there: {identity}")
             table[identity] = columns
@@ -109,7 +109,7 @@ def compare_keyed(changes, rows, key):
 def compare_inserts(changes, rows):
     """A table without a key: what was inserted, however often each."""
     for position, operation, _ in changes:
-        if operation != "c":
+        if operation not in ("r", "c"):
             raise Difference(f"{operation} at {position} in a table that only has inserts")
     frozen = lambda row: tuple(sorted(row.items()))
     files = collections.Counter(frozen(columns) for _, _, columns in changes)

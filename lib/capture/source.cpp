@@ -96,36 +96,55 @@ Result<Lsn> Source::take_existing_slot(const pg::ServerFacts& facts, bool is_our
   return slot.confirmed;
 }
 
-Result<Lsn> Source::prepare() {
+// A slot that a first start made before it crashed: nobody has read from it, and it was not there
+// before. Anything else is left as it is.
+Status Source::drop_unused_slot(pg::Connection& replication, pg::ServerFacts& facts) {
+  const Lsn tried_at = memory_.consistent_point;
+  if (!creating_ || !facts.slot || facts.slot->active_pid || facts.slot->confirmed < tried_at) {
+    return {};
+  }
+  diag::info("capture", "making the slot again: its snapshot was lost before it was of use",
+             {{"slot", options_.pg.slot}});
+  TRY(pg::drop_slot(replication, options_.pg.slot));
+  facts.slot.reset();
+  return {};
+}
+
+Result<Source::Beginning> Source::prepare(bool needs_snapshot) {
+  Beginning beginning;
   TRY_ASSIGN(auto sql, pg::Connection::open(options_.pg, pg::Connection::Mode::Sql));
-  TRY_ASSIGN(const auto tables, wanted_tables(sql));
+  TRY_ASSIGN(beginning.tables, wanted_tables(sql));
   TRY_ASSIGN(auto replication,
              pg::Connection::open(options_.pg, pg::Connection::Mode::Replication));
-  TRY_ASSIGN(const auto facts, pg::read_server_facts(replication, options_.pg.slot));
+  TRY_ASSIGN(auto facts, pg::read_server_facts(replication, options_.pg.slot));
   if (facts.in_recovery) {
     return invalid(
         "the server is a standby; point source.postgres at the primary "
         "(target_session_attrs=primary)");
   }
-  memory_ = {facts.system_identifier, facts.timeline, facts.database, options_.pg.slot, {}};
+  if (needs_snapshot) TRY(drop_unused_slot(replication, facts));
+  // Until the slot is there: when it was tried.
+  memory_ = {facts.system_identifier, facts.timeline, facts.database, options_.pg.slot,
+             facts.flush};
   const bool is_ours = creating_;
   if (!facts.slot) TRY(write_memory(kCreating));
-  TRY(pg::create_publications(sql, options_.pg, tables));
+  creating_ = creating_ || !facts.slot;
+  TRY(pg::create_publications(sql, options_.pg, beginning.tables));
   if (facts.slot) {
     TRY_ASSIGN(memory_.consistent_point, take_existing_slot(facts, is_ours));
     diag::info("capture", "taking over the slot",
                {{"slot", memory_.slot}, {"from", to_string(memory_.consistent_point)}});
   } else {
-    TRY_ASSIGN(const pg::NewSlot made,
-               pg::create_slot(replication, options_.pg, options_.slot_patience));
-    memory_.consistent_point = made.consistent_point;
-    creating_ = true;
+    TRY_ASSIGN(beginning.slot, pg::create_slot(replication, options_.pg, options_.slot_patience));
+    memory_.consistent_point = beginning.slot.consistent_point;
+    beginning.exporter = std::make_unique<pg::Connection>(std::move(replication));
     diag::info("capture", "made publications and slot",
                {{"slot", memory_.slot},
-                {"tables", std::to_string(tables.size())},
+                {"tables", std::to_string(beginning.tables.size())},
                 {"consistent_point", to_string(memory_.consistent_point)}});
   }
-  return memory_.consistent_point;
+  beginning.start = memory_.consistent_point;
+  return beginning;
 }
 
 Status Source::remember() {

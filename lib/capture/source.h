@@ -14,6 +14,7 @@
 #include "lib/pg/guards.h"
 #include "lib/pg/options.h"
 #include "lib/pg/publication.h"
+#include "lib/pg/slot.h"
 #include "lib/pg/stream.h"
 #include "lib/pgoutput/catalog.h"
 #include "lib/route/pattern.h"
@@ -42,9 +43,19 @@ class Source {
   // Reads the state file. True when the pipeline has begun: its log must exist.
   Result<bool> load();
 
-  // The first start: publications, then the slot. Returns where the log begins. Repeatable: after a
-  // crash in the middle the slot that was made is used.
-  Result<Lsn> prepare();
+  // What the first start made.
+  struct Beginning {
+    Lsn start;  // of the log
+    // The new slot and the connection that exports its snapshot; null when the slot was there.
+    std::unique_ptr<pg::Connection> exporter;
+    pg::NewSlot slot;
+    std::vector<pg::SourceTable> tables;  // of all routes
+  };
+
+  // The first start: publications, then the slot. Repeatable: after a crash in the middle the slot
+  // that was made is used. With `needs_snapshot` it is of no use, since its snapshot is gone, and
+  // is made again: nothing was read from it.
+  Result<Beginning> prepare(bool needs_snapshot);
   // The log exists now, durably. Ends the first start.
   Status remember();
 
@@ -67,6 +78,7 @@ class Source {
   Status write_memory(const char* phase);
   Result<std::vector<pg::SourceTable>> wanted_tables(pg::Connection& sql) const;
   Result<Lsn> take_existing_slot(const pg::ServerFacts& facts, bool is_ours);
+  Status drop_unused_slot(pg::Connection& replication, pg::ServerFacts& facts);
   Status check_publications(pg::Connection& connection);
   Status compare_published(pg::Connection& connection, const std::vector<std::string>& published);
   void note_loss(const pg::SourceTable& table, const std::string& remedy);

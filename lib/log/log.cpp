@@ -62,6 +62,25 @@ Status Log::close() {
   return syncer_->sync_now();
 }
 
+Result<Mark> Log::oldest() const {
+  const auto segments = segments_.all();
+  ENSURE(!segments.empty());
+  const SegmentHeader& first = segments.front().header;
+  if (first.open_begin.value == 0) {
+    return Mark{{first.first_record.value - 1}, 0, first.start_lsn, {}};
+  }
+  // Its first transaction began in a segment that is gone.
+  log::Reader reader(segments_);
+  TRY(reader.seek(first.first_record));
+  const Sequence written = tail_->written().record;
+  while (reader.position() <= written) {
+    TRY_ASSIGN(const BlockPtr block, reader.next(written));
+    if (block->header.open_begin.value != 0) continue;
+    return Mark{{block->header.next_record().value - 1}, 0, block->header.end_lsn, {}};
+  }
+  return tail_->written();
+}
+
 LogStatus Log::status() const {
   LogStatus status;
   const auto segments = segments_.all();

@@ -43,6 +43,8 @@ class Log {
   // Where the log ended when it was opened; 0 for a new one.
   Lsn recovered_lsn() const { return recovered_lsn_; }
   std::uint64_t cut_blocks() const { return cut_blocks_; }
+  // The oldest place between two transactions: `record` is the last one before it. Before start().
+  Result<Mark> oldest() const;
   LogStatus status() const;
 
  private:

@@ -45,6 +45,20 @@ inline constexpr Name kSlotSafe{"slotcast_slot_safe_wal_bytes", Type::Gauge,
                                 "WAL until the slot is lost (max_slot_wal_keep_size); -1 no limit"};
 inline constexpr Name kSlotStatus{"slotcast_slot_wal_status", Type::Gauge,
                                   "1 for the slot's wal_status, a label"};
+inline constexpr Name kSnapshotState{"slotcast_snapshot_state", Type::Gauge,
+                                     "1 for the state the snapshot is in, 0 for the others"};
+inline constexpr Name kSnapshotRows{"slotcast_snapshot_rows_total", Type::Counter,
+                                    "Rows of the table copied by this process"};
+inline constexpr Name kSnapshotBytes{"slotcast_snapshot_bytes_total", Type::Counter,
+                                     "Bytes of the table's rows copied by this process"};
+inline constexpr Name kSnapshotDone{"slotcast_snapshot_done_bytes", Type::Gauge,
+                                    "Of what the table takes at the server: copied"};
+inline constexpr Name kSnapshotPlanned{"slotcast_snapshot_planned_bytes", Type::Gauge,
+                                       "What the table takes at the server"};
+inline constexpr Name kSnapshotLeft{"slotcast_snapshot_left_seconds", Type::Gauge,
+                                    "Until all is copied, at the speed so far; -1 not known"};
+inline constexpr Name kSnapshotSize{"slotcast_snapshot_size_bytes", Type::Gauge,
+                                    "Copied, and not yet delivered by all sinks"};
 inline constexpr Name kLogSize{"slotcast_log_size_bytes", Type::Gauge, "The log on disk"};
 inline constexpr Name kLogMax{"slotcast_log_max_size_bytes", Type::Gauge, "log.max_size"};
 inline constexpr Name kLogSegments{"slotcast_log_segments", Type::Gauge, "Segments of the log"};
@@ -79,11 +93,14 @@ inline constexpr Name kProcessCpu{"process_cpu_seconds_total", Type::Counter,
                                   "User and system CPU time"};
 
 inline constexpr std::array kAll{
-    kBuildInfo,  kUptime,      kReady,        kCaptureState,   kHead,          kReceived,
-    kLogged,     kConfirmed,   kSourceLag,    kTransactions,   kMessages,      kMessageBytes,
-    kDuplicates, kReconnects,  kSlotRestart,  kSlotSafe,       kSlotStatus,    kLogSize,
-    kLogMax,     kLogSegments, kLogBlocks,    kLogSyncs,       kLogFirst,      kLogDurable,
-    kSinkState,  kDelivered,   kSinkLagBytes, kSinkLagSeconds, kSinkRows,      kSinkBatches,
-    kSinkBytes,  kSinkRetries, kSinkOpenRows, kSinkErrorAt,    kProcessMemory, kProcessCpu};
+    kBuildInfo,     kUptime,        kReady,          kCaptureState, kHead,
+    kReceived,      kLogged,        kConfirmed,      kSourceLag,    kTransactions,
+    kMessages,      kMessageBytes,  kDuplicates,     kReconnects,   kSlotRestart,
+    kSlotSafe,      kSlotStatus,    kLogSize,        kLogMax,       kLogSegments,
+    kLogBlocks,     kLogSyncs,      kLogFirst,       kLogDurable,   kSinkState,
+    kDelivered,     kSinkLagBytes,  kSinkLagSeconds, kSinkRows,     kSinkBatches,
+    kSnapshotState, kSnapshotRows,  kSnapshotBytes,  kSnapshotDone, kSnapshotPlanned,
+    kSnapshotLeft,  kSnapshotSize,  kSinkBytes,      kSinkRetries,  kSinkOpenRows,
+    kSinkErrorAt,   kProcessMemory, kProcessCpu};
 
 }  // namespace slotcast::metrics

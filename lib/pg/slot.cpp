@@ -39,4 +39,8 @@ Result<NewSlot> create_slot(Connection& replication, const Options& options, Dur
   return NewSlot{*point, rows[0][2].value_or("")};
 }
 
+Status drop_slot(Connection& replication, const std::string& slot) {
+  return replication.query("DROP_REPLICATION_SLOT " + replication.escape_identifier(slot)).status();
+}
+
 }  // namespace slotcast::pg

@@ -17,4 +17,7 @@ struct NewSlot {
 // Source: PostgreSQL documentation, "Streaming Replication Protocol", CREATE_REPLICATION_SLOT.
 Result<NewSlot> create_slot(Connection& replication, const Options& options, Duration patience);
 
+// Transient while somebody reads from it.
+Status drop_slot(Connection& replication, const std::string& slot);
+
 }  // namespace slotcast::pg

@@ -25,7 +25,7 @@ constexpr const char* kPartsQuery = R"(
 SELECT c.oid, c.relfilenode,
        pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
        pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::bigint,
-       greatest(c.reltuples, 0)::bigint
+       pg_catalog.pg_table_size(c.oid), greatest(c.reltuples, 0)::bigint
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND )";
 constexpr const char* kPartsOfTable = R"((c.oid = $1::oid
@@ -41,8 +41,9 @@ T number(const Field& field) {
 }
 
 TablePart part_of(const std::vector<Field>& row) {
-  return {number<std::uint32_t>(row[0]), number<std::uint32_t>(row[1]), row[2].value_or(""),
-          number<std::uint64_t>(row[3]), number<std::uint64_t>(row[4])};
+  return {number<std::uint32_t>(row[0]), number<std::uint32_t>(row[1]),
+          row[2].value_or(""),           number<std::uint64_t>(row[3]),
+          number<std::uint64_t>(row[4]), number<std::uint64_t>(row[5])};
 }
 
 }  // namespace

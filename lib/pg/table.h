@@ -15,6 +15,7 @@ struct TablePart {
   std::uint32_t file = 0;  // its filenode, as the transaction sees it: another one after a rewrite
   std::string name;        // quoted, as SQL wants it
   std::uint64_t pages = 0;
+  std::uint64_t bytes = 0;           // with what its rows have in TOAST
   std::uint64_t rows_estimated = 0;  // the planner's
 };
 

@@ -21,14 +21,12 @@ Copier::Copier(Parts parts, Options options, Task task)
       ledger_(task_.plan, task_.present, *parts.clock) {}
 
 Copier::~Copier() {
-  stopping_ = true;
-  for (std::thread& thread : threads_) thread.join();
+  stop();
 }
 
 void Copier::start(OnFailure on_failure, OnMissing on_missing) {
   on_failure_ = std::move(on_failure);
   on_missing_ = std::move(on_missing);
-  running_ = options_.workers;
   for (std::size_t i = 0; i < options_.workers; ++i) {
     auto reader = i == 0 ? std::move(task_.reader) : nullptr;
     threads_.emplace_back([this, i, reader = std::move(reader)]() mutable {
@@ -36,16 +34,15 @@ void Copier::start(OnFailure on_failure, OnMissing on_missing) {
       // The stream comes first: the server can let go only of what is in the log.
       yield_to_others();
       work(std::move(reader));
-      --running_;
     });
   }
 }
 
-bool Copier::stop(Duration patience) {
+void Copier::stop() {
   stopping_ = true;
-  const SteadyTime deadline = parts_.clock->now() + patience;
-  while (running_ > 0 && parts_.clock->now() < deadline) std::this_thread::sleep_for(kTick);
-  return running_ == 0;
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 void Copier::work(std::unique_ptr<Reader> reader) {

@@ -46,8 +46,8 @@ class Copier {
   ~Copier();
 
   void start(OnFailure on_failure, OnMissing on_missing);
-  // Ends the workers; a range in hand is dropped. False when a worker did not end in `patience`.
-  bool stop(Duration patience);
+  // Ends the workers; a range in hand is dropped.
+  void stop();
   bool is_finished() const { return ledger_.is_finished(); }
   Progress progress() const;
 
@@ -67,7 +67,6 @@ class Copier {
   OnFailure on_failure_;
   OnMissing on_missing_;
   std::vector<std::thread> threads_;
-  std::atomic<std::size_t> running_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> paused_{false};
   mutable std::mutex mutex_;

@@ -25,16 +25,16 @@ Ledger::Ledger(const Plan& plan, const std::set<std::uint64_t>& present, Clock& 
     table.table = planned.table.relation.full_name();
     for (const pg::TablePart& part : planned.table.parts) {
       table.rows_estimated += part.rows_estimated;
-      table.pages_total += part.pages;
     }
     tables_.push_back(std::move(table));
   }
   for (const Range& range : plan.ranges) {
+    tables_[range.table].planned_bytes += range.bytes;
     if (present.count(range.number) == 0) {
       free_.insert(range.number);
     } else {
-      tables_[range.table].pages += range.page_count;
-      pages_before_ += range.page_count;
+      tables_[range.table].done_bytes += range.bytes;
+      bytes_before_ += range.bytes;
     }
   }
 }
@@ -65,7 +65,7 @@ void Ledger::finish(const Range& range, std::uint64_t rows, std::uint64_t bytes)
   TableProgress& table = tables_[range.table];
   table.rows += rows;
   table.bytes += bytes;
-  table.pages += range.page_count;
+  table.done_bytes += range.bytes;
 }
 
 bool Ledger::is_finished() const {
@@ -81,15 +81,16 @@ Progress Ledger::progress() const {
     progress.tables[plan_.ranges[number - 1].table].rows += rows;
   }
   for (const TableProgress& table : tables_) {
-    progress.pages += table.pages;
-    progress.pages_total += table.pages_total;
+    progress.done_bytes += table.done_bytes;
+    progress.planned_bytes += table.planned_bytes;
   }
   const double elapsed = std::chrono::duration<double>(clock_.now() - began_).count();
-  const std::uint64_t copied = progress.pages - pages_before_;
-  if (progress.pages == progress.pages_total) {
+  const std::uint64_t copied = progress.done_bytes - bytes_before_;
+  if (progress.done_bytes == progress.planned_bytes) {
     progress.seconds_left = 0;
   } else if (copied > 0) {
-    progress.seconds_left = elapsed * static_cast<double>(progress.pages_total - progress.pages) /
+    progress.seconds_left = elapsed *
+                            static_cast<double>(progress.planned_bytes - progress.done_bytes) /
                             static_cast<double>(copied);
   }
   return progress;

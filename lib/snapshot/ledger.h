@@ -27,7 +27,7 @@ class Ledger {
   void finish(const Range& range, std::uint64_t rows, std::uint64_t bytes);
   bool is_finished() const;
 
-  // Tables, pages and the time left.
+  // Tables, bytes and the time left.
   Progress progress() const;
 
  private:
@@ -39,7 +39,7 @@ class Ledger {
   std::set<std::uint64_t> free_;
   std::map<std::uint64_t, std::uint64_t> taken_;  // range: rows so far
   std::vector<TableProgress> tables_;
-  std::uint64_t pages_before_ = 0;  // copied by earlier processes
+  std::uint64_t bytes_before_ = 0;  // copied by earlier processes
 };
 
 }  // namespace slotcast::snapshot

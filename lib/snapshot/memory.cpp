@@ -40,7 +40,7 @@ void read_line(const std::string& key, std::istringstream& values, Memory& memor
   if (key == "point" && values >> word) memory.point = parse_lsn(word).value_or(Lsn{});
   if (key == "time") values >> memory.time.microseconds;
   if (key == "visible") values >> memory.visible;
-  if (key == "pages_per_range") values >> memory.pages_per_range;
+  if (key == "sink" && values >> word) memory.sinks.push_back(from_word(word));
   if (key == "lost" && values >> word) memory.losses.push_back(from_word(word));
   if (key == "table") {
     Memory::Table table;
@@ -51,7 +51,7 @@ void read_line(const std::string& key, std::istringstream& values, Memory& memor
   }
   if (key == "part" && !memory.tables.empty()) {
     Memory::Part part;
-    values >> part.oid >> part.file >> part.pages;
+    values >> part.oid >> part.file >> part.pages >> part.pages_per_range >> part.bytes;
     memory.tables.back().parts.push_back(part);
   }
 }
@@ -61,14 +61,15 @@ void read_line(const std::string& key, std::istringstream& values, Memory& memor
 Status write_memory(io::Directory& state, const Memory& memory) {
   std::ostringstream out;
   out << "phase " << (memory.is_done ? "done" : "copying") << "\npoint " << to_string(memory.point)
-      << "\ntime " << memory.time.microseconds << "\nvisible " << memory.visible
-      << "\npages_per_range " << memory.pages_per_range << '\n';
+      << "\ntime " << memory.time.microseconds << "\nvisible " << memory.visible << '\n';
+  for (const std::string& sink : memory.sinks) out << "sink " << to_word(sink) << '\n';
   for (const std::string& loss : memory.losses) out << "lost " << to_word(loss) << '\n';
   for (const Memory::Table& table : memory.tables) {
     out << "table " << table.oid << ' ' << to_word(table.schema) << ' ' << to_word(table.table)
         << '\n';
     for (const Memory::Part& part : table.parts) {
-      out << "part " << part.oid << ' ' << part.file << ' ' << part.pages << '\n';
+      out << "part " << part.oid << ' ' << part.file << ' ' << part.pages << ' '
+          << part.pages_per_range << ' ' << part.bytes << '\n';
     }
   }
   return io::write_state_file(state, kStateName, out.str());

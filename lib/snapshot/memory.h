@@ -18,6 +18,8 @@ struct Memory {
     std::uint32_t oid = 0;
     std::uint32_t file = 0;  // pg::TablePart::file
     std::uint64_t pages = 0;
+    std::uint64_t pages_per_range = 0;
+    std::uint64_t bytes = 0;  // pg::TablePart::bytes
     bool operator==(const Part&) const = default;
   };
   struct Table {
@@ -31,8 +33,8 @@ struct Memory {
   Lsn point;            // the slot's consistent point
   PgTime time;          // when the snapshot was taken
   std::string visible;  // the snapshot as pg_current_snapshot() prints it
-  std::uint64_t pages_per_range = 0;
   std::vector<Table> tables;
+  std::vector<std::string> sinks;  // that begin with it
   // Rows that are missing for good: one sentence for each table.
   std::vector<std::string> losses;
   // Every sink has read every range, whose files are gone.

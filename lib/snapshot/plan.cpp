@@ -12,12 +12,11 @@ namespace {
 // pages never have more rows than a range has record numbers.
 constexpr std::uint64_t kPagesPerRangeMax = log::kRecordsPerRange / 1200;
 
-std::uint64_t pages_of(const std::vector<PlannedTable>& tables) {
-  std::uint64_t sum = 0;
-  for (const PlannedTable& table : tables) {
-    for (const pg::TablePart& part : table.table.parts) sum += part.pages;
-  }
-  return sum;
+// How many pages of a part have `range_bytes`, its long values included.
+std::uint64_t pages_in(const pg::TablePart& part, std::uint64_t range_bytes) {
+  if (part.pages == 0) return 1;
+  const std::uint64_t page_bytes = std::max<std::uint64_t>(part.bytes / part.pages, 1);
+  return std::clamp<std::uint64_t>(range_bytes / page_bytes, 1, kPagesPerRangeMax);
 }
 
 // Whether the transaction that made the row version was in the snapshot. xmin has 32 bits: the rest
@@ -32,14 +31,17 @@ std::string was_visible(const pg::Connection& connection, const std::string& vis
 
 void cut(Plan& plan, std::size_t table, std::size_t part) {
   const std::uint64_t pages = plan.tables[table].table.parts[part].pages;
-  for (std::uint64_t page = 0; page < pages; page += plan.pages_per_range) {
+  const std::uint64_t bytes = plan.tables[table].table.parts[part].bytes;
+  const std::uint64_t step = plan.tables[table].pages_per_range[part];
+  for (std::uint64_t page = 0; page < pages; page += step) {
     Range range;
     range.number = plan.ranges.size() + 1;
     range.table = table;
     range.part = part;
     range.first_page = page;
-    range.page_count = std::min(plan.pages_per_range, pages - page);
-    range.is_last = page + plan.pages_per_range >= pages;
+    range.page_count = std::min(step, pages - page);
+    range.bytes = bytes / pages * range.page_count;
+    range.is_last = page + step >= pages;
     plan.ranges.push_back(range);
   }
 }
@@ -75,7 +77,8 @@ Result<PlannedTable> find_again(pg::Connection& connection, const Memory::Table&
     TRY_ASSIGN(const auto now, pg::read_table_part(connection, part.oid));
     const std::string name = now && !planned.is_gone ? now->name : "";
     planned.table.parts.push_back(
-        {part.oid, part.file, name, part.pages, now ? now->rows_estimated : 0});
+        {part.oid, part.file, name, part.pages, part.bytes, now ? now->rows_estimated : 0});
+    planned.pages_per_range.push_back(part.pages_per_range);
   }
   return planned;
 }
@@ -100,32 +103,36 @@ std::string Plan::copy_statement(const pg::Connection& connection, const Range& 
 }
 
 Result<Plan> make_plan(pg::Connection& connection, const std::vector<pg::SourceTable>& tables,
-                       std::uint64_t pages_per_range) {
+                       std::uint64_t range_bytes) {
   Plan plan;
+  std::uint64_t bytes = 0, parts = 0;
   for (const pg::SourceTable& source : tables) {
     PlannedTable planned;
     TRY_ASSIGN(planned.table, pg::read_table(connection, source.schema, source.table));
     TRY_ASSIGN(planned.catalog, capture::read_catalog(connection, planned.table.relation));
+    for (const pg::TablePart& part : planned.table.parts) bytes += part.bytes;
+    parts += planned.table.parts.size();
     plan.tables.push_back(std::move(planned));
   }
-  const std::uint64_t pages = pages_of(plan.tables);
-  // Each part may end in a range that is not full.
-  std::uint64_t parts = 0;
-  for (const PlannedTable& table : plan.tables) parts += table.table.parts.size();
-  if (parts >= log::kRangesMax) return invalid("snapshot: more tables and partitions than ranges");
-  pages_per_range = std::max(pages_per_range, pages / (log::kRangesMax - parts) + 1);
-  if (pages_per_range > kPagesPerRangeMax) {
-    return invalid("snapshot: the tables together have " + std::to_string(pages) +
-                   " pages, more than one snapshot can number; route them to several pipelines");
+  // Each part may end in a range that is not full, and a page may have more than a range should.
+  if (2 * parts >= log::kRangesMax)
+    return invalid("snapshot: more tables and partitions than ranges");
+  range_bytes = std::max(range_bytes, bytes / (log::kRangesMax - 2 * parts) + 1);
+  for (PlannedTable& planned : plan.tables) {
+    for (const pg::TablePart& part : planned.table.parts) {
+      planned.pages_per_range.push_back(pages_in(part, range_bytes));
+    }
   }
-  plan.pages_per_range = pages_per_range;
   cut_all(plan);
+  if (plan.ranges.size() >= log::kRangesMax) {
+    return invalid("snapshot: the tables together have " + std::to_string(bytes) +
+                   " bytes, more than one snapshot can number; route them to several pipelines");
+  }
   return plan;
 }
 
 Result<Plan> resume_plan(pg::Connection& connection, const Memory& memory) {
   Plan plan;
-  plan.pages_per_range = memory.pages_per_range;
   for (const Memory::Table& remembered : memory.tables) {
     TRY_ASSIGN(PlannedTable planned, find_again(connection, remembered));
     plan.tables.push_back(std::move(planned));
@@ -134,14 +141,25 @@ Result<Plan> resume_plan(pg::Connection& connection, const Memory& memory) {
   return plan;
 }
 
+std::uint64_t count_ranges(const Memory& memory) {
+  std::uint64_t count = 0;
+  for (const Memory::Table& table : memory.tables) {
+    for (const Memory::Part& part : table.parts) {
+      count += (part.pages + part.pages_per_range - 1) / part.pages_per_range;
+    }
+  }
+  return count;
+}
+
 void remember(const Plan& plan, Memory& memory) {
-  memory.pages_per_range = plan.pages_per_range;
   memory.tables.clear();
   for (const PlannedTable& planned : plan.tables) {
     const Relation& relation = planned.table.relation;
     Memory::Table table{relation.id.oid, relation.schema, relation.table, {}};
-    for (const pg::TablePart& part : planned.table.parts) {
-      table.parts.push_back({part.oid, part.file, part.pages});
+    for (std::size_t i = 0; i < planned.table.parts.size(); ++i) {
+      const pg::TablePart& part = planned.table.parts[i];
+      table.parts.push_back(
+          {part.oid, part.file, part.pages, planned.pages_per_range[i], part.bytes});
     }
     memory.tables.push_back(std::move(table));
   }

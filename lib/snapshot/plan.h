@@ -16,6 +16,7 @@ namespace slotcast::snapshot {
 
 struct PlannedTable {
   pg::Table table;
+  std::vector<std::uint64_t> pages_per_range;  // of each part
   pgoutput::Catalog catalog;
   bool is_gone = false;  // dropped since it was planned: its ranges too
 };
@@ -26,12 +27,12 @@ struct Range {
   std::size_t part = 0;      // in its parts
   std::uint64_t first_page = 0;
   std::uint64_t page_count = 0;
-  bool is_last = false;  // of its part: it has no upper bound
+  std::uint64_t bytes = 0;  // of the part's, about
+  bool is_last = false;     // of its part: it has no upper bound
 };
 
 struct Plan {
   std::vector<PlannedTable> tables;
-  std::uint64_t pages_per_range = 0;
   std::vector<Range> ranges;
 
   // False when its table or partition was dropped.
@@ -45,10 +46,13 @@ struct Plan {
 // Describes `tables` and cuts them up. Called in a transaction that has them locked. Invalid when
 // one is gone, or when all together are larger than there are numbers for.
 Result<Plan> make_plan(pg::Connection& connection, const std::vector<pg::SourceTable>& tables,
-                       std::uint64_t pages_per_range);
+                       std::uint64_t range_bytes);
 
 // The same ranges under the same numbers, by a later process, of the tables as they are now.
 Result<Plan> resume_plan(pg::Connection& connection, const Memory& memory);
+
+// How many ranges that makes, without asking the server.
+std::uint64_t count_ranges(const Memory& memory);
 
 // What resume_plan() needs.
 void remember(const Plan& plan, Memory& memory);

@@ -18,17 +18,17 @@ struct TableProgress {
   std::uint64_t rows = 0;
   std::uint64_t rows_estimated = 0;  // the planner's; 0 when it was never analyzed
   std::uint64_t bytes = 0;           // as they came from the server
-  std::uint64_t pages = 0;           // of the ranges that are copied
-  std::uint64_t pages_total = 0;
+  std::uint64_t done_bytes = 0;      // of what the table takes at the server
+  std::uint64_t planned_bytes = 0;
 };
 
 // A copy of how the snapshot stands, for status and metrics. Rows and bytes are those that this
-// process copied; pages count what earlier ones did, too.
+// process copied; done_bytes has what earlier ones did, too.
 struct Progress {
   State state = State::None;
   std::vector<TableProgress> tables;
-  std::uint64_t pages = 0;
-  std::uint64_t pages_total = 0;
+  std::uint64_t done_bytes = 0;
+  std::uint64_t planned_bytes = 0;
   double seconds_left = -1;          // by this process's speed so far; -1 when it cannot be told
   std::uint64_t size_bytes = 0;      // on our disk
   std::uint64_t size_bytes_max = 0;  // source.snapshot.max_size

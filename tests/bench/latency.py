@@ -22,7 +22,7 @@ state: {work}/state
 source: {{ postgres: "postgresql://bench@/postgres?host={root}&port={port}" }}
 admin: {{ listen: "127.0.0.1:{admin}" }}
 sinks:
-  lake: {{ stage: {{ url: "file://{work}/stage", pattern: "%U.jsonl" }}, batch: {{ every: 1s }} }}
+  lake: {{ stage: {{ url: "file://{work}/stage", pattern: "%U.jsonl" }}, batch: {{ every: 1s }}, start: now }}
 routes: [ {{ from: public.*, to: lake }} ]
 """
 

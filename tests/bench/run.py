@@ -69,12 +69,12 @@ def configuration(cluster, transport, mode, work):
              "sinks:"]
     # A pipeline has a sink. One that no table reaches: the log is written and let go, that is all.
     if count == 0:
-        lines.append("  none: { 'null': {} }")
+        lines.append("  none: { 'null': {}, start: log }")
     for i in range(count):
         stage = f"{work}/stage{i}"
         os.makedirs(stage)
         lines.append(f'  s{i}: {{ stage: {{ url: "file://{stage}", '
-                     'pattern: "{table}-%U.jsonl" } }')
+                     'pattern: "{table}-%U.jsonl" }, start: log }')
     lines.append("routes:")
     if count == 0:
         lines.append("  - { from: none.*, to: none }")

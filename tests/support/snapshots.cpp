@@ -42,6 +42,13 @@ admin::Snapshot healthy_snapshot() {
   snapshot.capture.reconnects = 105;
   snapshot.slot_health = {true, "reserved", 106, Lsn{0x100000500}, Lsn{0x100000600}};
   snapshot.log = {Sequence{107}, Sequence{108}, 109, 110, 111, 112, 113};
+  snapshot.snapshot.state = snapshot::State::Copying;
+  snapshot.snapshot.tables = {{"public.orders", 401, 402, 403, 404, 405}};
+  snapshot.snapshot.done_bytes = 404;
+  snapshot.snapshot.planned_bytes = 405;
+  snapshot.snapshot.seconds_left = 406.5;
+  snapshot.snapshot.size_bytes = 407;
+  snapshot.snapshot.size_bytes_max = 408;
   snapshot.sinks = {sink_named("lake", 200), sink_named("archive", 300)};
   return snapshot;
 }

@@ -14,11 +14,11 @@ TEST_CASE("snapshot memory: what is written is read, whatever the names hold", "
   memory.point = {0x16B374D848};
   memory.time = {712345678901234};
   memory.visible = "731:740:733,735";
-  memory.pages_per_range = 8192;
   memory.tables = {
-      {16384, "public", "plain", {{16384, 16390, 12}, {16400, 16400, 0}}},
+      {16384, "public", "plain", {{16384, 16390, 12, 5, 98304}, {16400, 16400, 0, 1, 0}}},
       {16385, "od d", "new\nline % %41 \x7f \"quoted\" ümlaut", {}},
   };
+  memory.sinks = {"lake", "events"};
   memory.losses = {"table a.b: gone\nfor ever"};
   REQUIRE(snapshot::write_memory(disk, memory).ok());
   CHECK(snapshot::read_memory(disk).value() == memory);

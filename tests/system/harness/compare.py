@@ -79,12 +79,58 @@ def check_order(name: str, files: list[stage.StageFile]) -> None:
 Table = dict[typing.Any, dict[str, typing.Any]]
 
 
+def split_snapshot(files: list[stage.StageFile]) -> tuple[list[stage.StageFile], list[stage.StageFile]]:
+    """The rows of the snapshot, and the changes."""
+    def only(is_read: bool) -> list[stage.StageFile]:
+        parts = [stage.StageFile(file.name, file.table, [
+            line for line in file.lines if (line.change.op == "r") == is_read]) for file in files]
+        return [part for part in parts if part.lines]
+    return only(True), only(False)
+
+
+def compare_snapshot(name: str, files: list[stage.StageFile], expected: history.History,
+                     point: int, keys: dict[str, str | None]) -> int:
+    """The rows read are those that the history up to `point` built, each once, as it was; the
+    changes are those behind it. Returns the number of rows read."""
+    read, changes = split_snapshot(files)
+    compare_rows(name, changes, {position: change for position, change in expected.items()
+                                 if position[0] > point})
+    before = [change for position, change in sorted(expected.items()) if position[0] <= point]
+    wanted = build(before, keys)
+    count = 0
+    for table, rows in wanted.items():
+        lines = [line for file in read if file.table == table for line in file.lines]
+        left = sorted((without_new(row) for row in rows.values()), key=sort_key)
+        found = sorted((without_new(line.change.values) for line in lines), key=sort_key)
+        count += len(found)
+        if left != found:
+            at = next((at for at, pair in enumerate(zip(found, left)) if pair[0] != pair[1]),
+                      min(len(found), len(left)))
+            raise TestFailed(f"sink {name}: table {table}: the snapshot has {len(found)} rows, wanted "
+                             f"{len(left)}; row {at}: {difference(found, left, at)}")
+        for line in lines:
+            if line.change.position[0] != point:
+                raise TestFailed(f"{line.place}: a row of the snapshot at another LSN")
+    return count
+
+
+def without_new(row: dict[str, typing.Any]) -> dict[str, typing.Any]:
+    """Without the columns that the load adds in the middle: they are NULL in what was there."""
+    return {name: value for name, value in row.items()
+            if value is not None or not name.startswith("extra")}
+
+
 def replay(files: list[stage.StageFile], keys: dict[str, str | None]) -> dict[str, Table]:
     """The tables that the files alone build. `keys` has each table's key column; a table without
     one only ever grows, and its rows count by position."""
-    tables: dict[str, Table] = {table: {} for table in keys}
     changes = [line.change for file in files for line in file.lines]
-    for change in sorted(changes, key=lambda change: change.position):
+    return build(sorted(changes, key=lambda change: change.position), keys)
+
+
+def build(changes: list[history.Change], keys: dict[str, str | None]) -> dict[str, Table]:
+    """The tables that the changes build, one after the other."""
+    tables: dict[str, Table] = {table: {} for table in keys}
+    for change in changes:
         table = tables[change.table]
         key_column = keys[change.table]
         key = change.values.get(key_column) if key_column else change.position
@@ -92,7 +138,7 @@ def replay(files: list[stage.StageFile], keys: dict[str, str | None]) -> dict[st
             table.clear()
         elif change.op == "d":
             table.pop(key, None)
-        elif change.op == "c":
+        elif change.op in ("c", "r"):
             table[key] = dict(change.values)
         else:
             table.setdefault(key, {}).update(change.values)

@@ -39,12 +39,13 @@ class Slotcast:
         return "slotcast_" + self.config["name"]
 
     def add_sink(self, name: str, stage: pathlib.Path | None = None,
-                 tables: str = "public.*", **batch: object) -> pathlib.Path:
+                 tables: str = "public.*", begin: str = "now", **batch: object) -> pathlib.Path:
         stage = stage or self.directory / f"stage_{name}"
         stage.mkdir(parents=True, exist_ok=True)
         self.stages[name] = stage
         sink: dict[str, typing.Any] = {
-            "stage": {"url": f"file://{stage}", "pattern": "{schema}.{table}/%Y%m%d-%U.jsonl"}}
+            "stage": {"url": f"file://{stage}", "pattern": "{schema}.{table}/%Y%m%d-%U.jsonl"},
+            "start": begin}
         if batch:
             sink["batch"] = batch
         self.config["sinks"][name] = sink
