@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr const char* kLogDirectory = "log";
 constexpr const char* kSnapshotDirectory = "snapshot.ranges";
+constexpr const char* kChunkDirectory = "chunks.ready";
 constexpr Duration kHealthPatience = std::chrono::seconds(3);
 constexpr Duration kRecheckInterval = std::chrono::seconds(10);
 
@@ -63,6 +64,8 @@ Status Pipeline::open(const RunOptions& options) {
   TRY_ASSIGN(log_directory_, io::open_directory(config_.state + "/" + kLogDirectory));
   TRY(state_->make(kSnapshotDirectory));
   TRY_ASSIGN(side_directory_, io::open_directory(config_.state + "/" + kSnapshotDirectory));
+  TRY(state_->make(kChunkDirectory));
+  TRY_ASSIGN(chunk_directory_, io::open_directory(config_.state + "/" + kChunkDirectory));
   snapshot_ = std::make_unique<snapshot::Snapshot>(
       snapshot::Snapshot::Parts{state_.get(), side_directory_.get(), &config_.source, &clock_},
       config_.snapshot);
@@ -178,16 +181,41 @@ Status Pipeline::note_starts() {
   return {};
 }
 
-Result<journal::Checkpoint> Pipeline::start_of(const config::Sink& sink) const {
+Result<journal::Checkpoint> Pipeline::start_of(const config::Sink& sink) {
   if (snapshot_->is_for(sink.name)) return journal::Checkpoint{{1}, snapshot_->point(), {}};
   if (sink.start == config::Start::Now || !begun_) return end_of(log_->tail());
   if (sink.start == config::Start::Log) {
     TRY_ASSIGN(const log::Mark oldest, log_->oldest());
     return journal::Checkpoint{oldest.record + 1, oldest.lsn, {}};
   }
-  return invalid("sink " + sink.name +
-                 " is new to this pipeline; beginning with a snapshot is possible only with the "
-                 "pipeline itself so far: write start: log or start: now for it");
+  // The stream from now on, and all that is in its tables while that runs.
+  snapshot::Request request;
+  request.sinks = {sink.name};
+  TRY(chunker_->request(std::move(request)));
+  return end_of(log_->tail());
+}
+
+Status Pipeline::make_chunker() {
+  chunks_ = std::make_unique<log::Chunks>(log_->tail(), config_.source.slot);
+  const auto is_routed = [this](const pg::SourceTable& table, const std::string& sink) {
+    const auto patterns = patterns_of([&](const std::string& name) { return name == sink; });
+    return std::any_of(patterns.begin(), patterns.end(), [&](const auto& pattern) {
+      return pattern.matches(table.schema, table.table);
+    });
+  };
+  chunker_ = std::make_unique<snapshot::Chunker>(
+      snapshot::Chunker::Parts{state_.get(), chunk_directory_.get(), &config_.source, log_.get(),
+                               chunks_.get(), &cache_, &clock_},
+      is_routed);
+  return chunker_->load(journal_->claim());
+}
+
+// What every branch has passed goes; the first record that somebody still needs comes back.
+Sequence Pipeline::retire() {
+  const Sequence claim = journal_->claim();
+  snapshot_->retire(claim);
+  chunker_->retire(claim);
+  return std::min(claim, chunker_->claim());
 }
 
 Status Pipeline::make_branches(Lsn until) {
@@ -213,8 +241,8 @@ Status Pipeline::make_branches(Lsn until) {
     options.limits = sink.batch;
     options.generation = generation_of(sink);
     options.until = until;
-    branch::Branch::Parts parts{&log_->segments(), snapshot_->side(), &log_->tail(), &cache_,
-                                journal_.get(),    &clock_,           &random_};
+    branch::Branch::Parts parts{&log_->segments(), snapshot_->side(), chunks_.get(), &log_->tail(),
+                                &cache_,           journal_.get(),    &clock_,       &random_};
     branches_.push_back(std::make_unique<branch::Branch>(
         parts, std::move(options), route::Router(std::move(routes)), std::move(made)));
   }
@@ -231,6 +259,7 @@ Status Pipeline::start(Lsn until, std::function<void(const Error&)> on_failure) 
                     {{"sink", name}, {"from_record", to_string(state.checkpoint.next)}});
     }
   }
+  TRY(make_chunker());
   TRY(note_starts());
   snapshot_->attach(log_->tail(), journal_->claim());
   TRY(make_branches(until));
@@ -241,14 +270,12 @@ Status Pipeline::start(Lsn until, std::function<void(const Error&)> on_failure) 
       capture::Capture::Parts{log_.get(), &clock_, &random_},
       [this](Lsn durable) { return source_->connect(durable); },
       [this](const Relation& relation) { return source_->read_catalog(relation); }, receiver);
-  log_->start([this] {
-    const Sequence claim = journal_->claim();
-    snapshot_->retire(claim);
-    return claim;
-  });
+  log_->start([this] { return retire(); });
   for (auto& branch : branches_) branch->start();
   capture_->start(on_failure);
-  snapshot_->start(on_failure);
+  snapshot_->start(on_failure,
+                   [this](snapshot::Request rest) { return chunker_->request(std::move(rest)); });
+  chunker_->start(on_failure);
   const std::lock_guard lock(mutex_);
   running_ = true;
   return {};
@@ -271,6 +298,7 @@ bool Pipeline::stop() {
   for (auto& branch : branches_) branch->stop();
   const SteadyTime deadline = clock_.now() + config_.shutdown_timeout;
   const bool snapshot_ended = snapshot_->stop(deadline - clock_.now());
+  const bool chunks_ended = chunker_->stop(deadline - clock_.now());
   while (!branches_finished() && clock_.now() < deadline) {
     std::this_thread::sleep_for(milliseconds(10));
   }
@@ -282,7 +310,7 @@ bool Pipeline::stop() {
     }
     return false;
   }
-  if (!snapshot_ended) return false;
+  if (!snapshot_ended || !chunks_ended) return false;
   for (auto& branch : branches_) branch->join();
   if (Status closed = log_->close(); !closed.ok()) {
     diag::error("log", "did not close well", {{"error", closed.error().what}});
@@ -340,7 +368,8 @@ admin::Snapshot Pipeline::snapshot() const {
   for (const auto& branch : branches_) snapshot.sinks.push_back(branch->status());
   snapshot.snapshot = snapshot_->progress();
   snapshot.losses = source_->losses();
-  for (const std::string& loss : snapshot_->losses()) snapshot.losses.push_back(loss);
+  snapshot.chunks = chunker_->progress();
+  for (const std::string& loss : chunker_->losses()) snapshot.losses.push_back(loss);
   snapshot.warnings = source_->warnings();
   snapshot.warnings.insert(snapshot.warnings.begin(), snapshot.losses.begin(),
                            snapshot.losses.end());

@@ -15,6 +15,7 @@
 #include "lib/io/posix.h"
 #include "lib/journal/journal.h"
 #include "lib/log/log.h"
+#include "lib/snapshot/chunker.h"
 #include "lib/snapshot/snapshot.h"
 
 namespace slotcast {
@@ -56,8 +57,10 @@ class Pipeline {
  private:
   Status try_begin();
   Status plan_snapshot(capture::Source::Beginning beginning);
+  Status make_chunker();
+  Sequence retire();
   Status note_starts();
-  Result<journal::Checkpoint> start_of(const config::Sink& sink) const;
+  Result<journal::Checkpoint> start_of(const config::Sink& sink);
   Status make_branches(Lsn until);
   std::vector<route::TablePattern> patterns_of(
       const std::function<bool(const std::string& sink)>& wanted) const;
@@ -77,6 +80,9 @@ class Pipeline {
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<io::Directory> side_directory_;
   std::unique_ptr<snapshot::Snapshot> snapshot_;
+  std::unique_ptr<io::Directory> chunk_directory_;
+  std::unique_ptr<log::Chunks> chunks_;
+  std::unique_ptr<snapshot::Chunker> chunker_;
   std::unique_ptr<capture::Capture> capture_;
   std::vector<std::unique_ptr<branch::Branch>> branches_;
   std::unique_ptr<pg::Connection> health_connection_;

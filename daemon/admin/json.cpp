@@ -146,6 +146,17 @@ void put_snapshot(sink::Buffer& out, const snapshot::Progress& progress) {
   object.end();
 }
 
+void put_chunks(sink::Buffer& out, const snapshot::ChunkProgress& chunks) {
+  Object object(out);
+  object.text("table", chunks.table);
+  object.key("sinks");
+  put_list(out, std::vector<std::string>(chunks.sinks.begin(), chunks.sinks.end()), &put_text);
+  object.number("rows", chunks.rows);
+  object.number("waiting", chunks.waiting);
+  object.text("last_error", chunks.last_error);
+  object.end();
+}
+
 void put_sink(sink::Buffer& out, const branch::BranchStatus& sink) {
   Object object(out);
   object.text("name", sink.sink);
@@ -184,6 +195,8 @@ std::string status_json(const Snapshot& snapshot) {
   put_log(out, snapshot.log);
   object.key("snapshot");
   put_snapshot(out, snapshot.snapshot);
+  object.key("chunks");
+  put_chunks(out, snapshot.chunks);
   object.key("sinks");
   put_list(out, snapshot.sinks, &put_sink);
   object.key("warnings");

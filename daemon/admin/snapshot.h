@@ -6,6 +6,7 @@
 #include "lib/branch/status.h"
 #include "lib/capture/status.h"
 #include "lib/log/status.h"
+#include "lib/snapshot/chunk_progress.h"
 #include "lib/snapshot/progress.h"
 
 namespace slotcast::admin {
@@ -31,6 +32,7 @@ struct Snapshot {
   SlotHealth slot_health;
   log::LogStatus log;
   snapshot::Progress snapshot;
+  snapshot::ChunkProgress chunks;
   std::vector<branch::BranchStatus> sinks;
   std::vector<std::string> losses;    // one sentence each: changes that no sink will get
   std::vector<std::string> warnings;  // one sentence each: what the operator should know

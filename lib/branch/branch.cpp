@@ -42,7 +42,7 @@ Branch::Branch(Parts parts, Options options, route::Router router, std::unique_p
       options_(std::move(options)),
       router_(std::move(router)),
       sink_(std::move(sink)),
-      feed_(*parts.segments, parts.side, *parts.cache),
+      feed_(*parts.segments, {parts.snapshot, parts.chunks, options_.sink}, *parts.cache),
       backoff_(options_.backoff) {
   status_.sink = options_.sink;
   status_.connector = options_.connector;

@@ -40,7 +40,8 @@ class Branch {
  public:
   struct Parts {
     const log::Segments* segments = nullptr;
-    const log::SideSegments* side = nullptr;  // null: no snapshot
+    const log::SideSegments* snapshot = nullptr;  // null: none
+    const log::Chunks* chunks = nullptr;          // null: none
     log::Tail* tail = nullptr;
     BlockCache* cache = nullptr;
     journal::Journal* journal = nullptr;

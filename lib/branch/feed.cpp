@@ -15,14 +15,18 @@ Status Feed::start(const journal::Checkpoint& from) {
   state_ = {};
   part_ = 0;
   let_go();
-  in_snapshot_ = side_ != nullptr && log::is_in_snapshot(from.next);
+  in_snapshot_ = beside_.snapshot != nullptr && log::is_in_snapshot(from.next);
   range_end_ = {};
+  chunk_end_ = {};
+  chunk_done_ = 0;
+  chunk_block_ = nullptr;
   return in_snapshot_ ? Status() : reader_.seek(from.next);
 }
 
 void Feed::let_go() {
   block_ = nullptr;
   ahead_ = nullptr;
+  chunk_block_ = nullptr;
   shared_.leave();
 }
 
@@ -48,7 +52,7 @@ Result<pgoutput::DecodedPtr> Feed::read(Sequence written) {
 // the next range is still being copied.
 Result<bool> Feed::find_range() {
   if (side_reader_.position() < range_end_) return true;
-  const auto next = side_->next(position_.next);
+  const auto next = beside_.snapshot->next(position_.next);
   if (next.segment) {
     side_reader_.open(*next.segment);
     range_end_ = next.segment->next_record;
@@ -104,8 +108,10 @@ Result<bool> Feed::will_commit(Sequence begin, Sequence written) {
 Slice Feed::take(const pgoutput::TransactionPart& part) {
   Slice slice;
   slice.changes = std::span(block_->changes).subspan(part.first_change, part.change_count);
+  slice.commit_lsn = part.commit_lsn;
   slice.commit_time = part.commit_time;
   slice.ends_transaction = part.end == End::Commit;
+  slice.marker = part.marker;
   if (slice.ends_transaction) position_ = {part.next, part.end_lsn, part.commit_time};
   return slice;
 }
@@ -117,6 +123,44 @@ void Feed::leave_block() {
     position_.lsn = std::max(position_.lsn, header.end_lsn);
   }
   block_ = nullptr;
+}
+
+// False when the rows that stand at the marker are still being read.
+Result<bool> Feed::open_chunk(std::string_view marker) {
+  const auto number = beside_.chunks->number_of(marker);
+  if (!number || chunk_done_ == *number) return true;
+  const log::Chunks::Found found = beside_.chunks->find(*number, beside_.sink);
+  if (found.state == log::Chunks::State::Pending) return false;
+  chunk_done_ = *number;
+  if (found.state == log::Chunks::State::None) return true;
+  chunk_reader_.open(*found.segment);
+  chunk_end_ = found.segment->next_record;
+  chunk_state_ = {};
+  chunk_block_ = nullptr;
+  return true;
+}
+
+// All of them count to the marker's transaction, which ends behind them.
+Result<std::optional<Slice>> Feed::next_of_chunk() {
+  while (chunk_end_.value != 0) {
+    if (chunk_block_ && chunk_part_ < chunk_block_->parts.size()) {
+      const pgoutput::TransactionPart& part = chunk_block_->parts[chunk_part_++];
+      Slice slice;
+      slice.changes =
+          std::span(chunk_block_->changes).subspan(part.first_change, part.change_count);
+      slice.commit_time = part.commit_time;
+      return std::optional<Slice>(slice);
+    }
+    if (chunk_reader_.position() >= chunk_end_) {
+      chunk_end_ = {};
+      break;
+    }
+    TRY_ASSIGN(const log::BlockPtr raw, chunk_reader_.next({chunk_end_.value - 1}));
+    TRY_ASSIGN(chunk_block_, pgoutput::decode(raw, chunk_state_, {}));
+    chunk_state_ = chunk_block_->after;
+    chunk_part_ = 0;
+  }
+  return std::optional<Slice>();
 }
 
 Result<std::optional<Slice>> Feed::next(Sequence written) {
@@ -133,6 +177,13 @@ Result<std::optional<Slice>> Feed::next(Sequence written) {
     const Sequence needed =
         part.end == End::Open ? block_->raw->header.next_record() : Sequence{part.next.value - 1};
     if (needed > written) return std::optional<Slice>();
+    if (!part.marker.empty() && beside_.chunks != nullptr) {
+      TRY_ASSIGN(const bool committed, is_committed(part, written));
+      TRY_ASSIGN(const bool there, committed ? open_chunk(part.marker) : Result<bool>(true));
+      if (!there) return std::optional<Slice>();
+      TRY_ASSIGN(const auto rows, next_of_chunk());
+      if (rows) return rows;
+    }
     ++part_;
     TRY_ASSIGN(const bool committed, is_committed(part, written));
     if (committed) return std::optional<Slice>(take(part));

@@ -5,6 +5,7 @@
 
 #include "lib/branch/block_cache.h"
 #include "lib/journal/state.h"
+#include "lib/log/chunks.h"
 #include "lib/log/reader.h"
 #include "lib/log/side_segments.h"
 
@@ -20,15 +21,27 @@ namespace slotcast::branch {
 // Changes of one transaction that lie in one block. They are valid until the next call of next().
 struct Slice {
   std::span<const Change> changes;
+  Lsn commit_lsn;
   PgTime commit_time;
   bool ends_transaction = false;  // Feed::position() then stands behind the transaction
+  std::string_view marker;        // of a transaction of slotcast's own
+};
+
+// What a feed shows beside the stream. Any part may be null: there is nothing of the kind.
+struct Beside {
+  const log::SideSegments* snapshot = nullptr;  // in front of the stream
+  const log::Chunks* chunks = nullptr;          // at their markers
+  std::string sink;                             // whose chunks
 };
 
 class Feed {
  public:
-  // `side` may be null: there is no snapshot in front of the stream.
-  Feed(const log::Segments& segments, const log::SideSegments* side, BlockCache& cache)
-      : reader_(segments), side_(side), side_reader_(segments), shared_(cache) {}
+  Feed(const log::Segments& segments, Beside beside, BlockCache& cache)
+      : reader_(segments),
+        beside_(std::move(beside)),
+        side_reader_(segments),
+        chunk_reader_(segments),
+        shared_(cache) {}
 
   // Whether rows of the snapshot are still to come, ahead of the stream.
   bool is_in_snapshot() const { return in_snapshot_; }
@@ -54,11 +67,14 @@ class Feed {
   Result<bool> is_committed(const pgoutput::TransactionPart& part, Sequence written);
   Result<bool> will_commit(Sequence begin, Sequence written);
   Slice take(const pgoutput::TransactionPart& part);
+  Result<bool> open_chunk(std::string_view marker);
+  Result<std::optional<Slice>> next_of_chunk();
   void leave_block();
 
   log::Reader reader_;
-  const log::SideSegments* side_;
+  const Beside beside_;
   log::Reader side_reader_;
+  log::Reader chunk_reader_;  // of the chunk whose marker's transaction is next
   bool in_snapshot_ = false;
   Sequence range_end_;  // behind the last record of the range that side_reader_ is in
   BlockCache::Follower shared_;
@@ -66,8 +82,13 @@ class Feed {
   journal::Checkpoint position_;
   pgoutput::DecoderState state_;
   pgoutput::DecodedPtr block_;
-  pgoutput::DecodedPtr ahead_;  // the one behind it, if it had to be looked at
-  std::size_t part_ = 0;        // of block_, the next one
+  pgoutput::DecodedPtr ahead_;    // the one behind it, if it had to be looked at
+  std::size_t part_ = 0;          // of block_, the next one
+  Sequence chunk_end_;            // behind the chunk's last record; 0: none is open
+  std::uint64_t chunk_done_ = 0;  // the one returned last
+  pgoutput::DecoderState chunk_state_;
+  pgoutput::DecodedPtr chunk_block_;
+  std::size_t chunk_part_ = 0;
   // The outcome of a transaction that spans blocks, once known.
   Sequence settled_begin_;
   bool settled_commits_ = false;

@@ -10,7 +10,8 @@ namespace {
 constexpr const char* kColumnsQuery = R"(
 SELECT c.oid, c.relreplident, a.attname, a.atttypid, a.atttypmod,
        c.relreplident = 'f' OR coalesce(
-         pg_catalog.array_position(i.indkey::int2[], a.attnum) < i.indnkeyatts, false)
+         pg_catalog.array_position(i.indkey::int2[], a.attnum) < i.indnkeyatts, false),
+       a.attstorage <> 'p'
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a
@@ -66,6 +67,7 @@ Result<Table> read_table(Connection& connection, const std::string& schema,
     column.type_modifier = number<std::int32_t>(row[4]);
     column.is_key = row[5] == "t";
     found.relation.columns.push_back(std::move(column));
+    found.has_long_values |= row[6] == "t";
   }
   TRY_ASSIGN(const Rows parts, connection.query(std::string(kPartsQuery) + kPartsOfTable,
                                                 {std::to_string(found.relation.id.oid)}));

@@ -174,14 +174,25 @@ class BlockDecoder {
         return take_row(record.payload);
       case Tag::Truncate:
         return take_truncate(record.payload);
+      case Tag::Message:
+        return take_logical_message(record.payload);
       case Tag::Type:
       case Tag::Origin:
-      case Tag::Message:
         return {};
       default:
         return corrupt("unknown message '" +
                        std::string(1, static_cast<char>(tag_of(record.payload))) + "'");
     }
+  }
+
+  // Those of applications are not for us.
+  Status take_logical_message(Bytes payload) {
+    const auto message = parse_logical_message(payload, Framing::Whole);
+    if (!message) return corrupt("malformed logical message");
+    if (message->prefix == kMarkerPrefix && message->transactional && state_.in_transaction) {
+      out_->parts.back().marker = message->content;
+    }
+    return {};
   }
 
   Result<const Relation*> relation_of(RelationId id) {

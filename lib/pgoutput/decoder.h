@@ -15,6 +15,9 @@
 
 namespace slotcast::pgoutput {
 
+// The prefix of slotcast's own logical messages.
+inline constexpr std::string_view kMarkerPrefix = "slotcast";
+
 // What a relation means at some point of the log.
 struct Schema {
   std::unordered_map<std::uint32_t, RelationPtr> relations;
@@ -42,6 +45,9 @@ struct TransactionPart {
   End end = End::Open;  // Open: it goes on in the next block
   Sequence next;        // the record behind its end; meaningless while Open
   Lsn end_lsn;          // of its commit; 0 unless End::Commit
+  // Of a transaction of slotcast's own, which marks a place in the stream: what it says, when that
+  // lies in this part.
+  std::string_view marker;
 };
 
 struct DecodedBlock {

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "lib/base/ensure.h"
+
 namespace slotcast::pgoutput {
 namespace {
 
@@ -116,6 +118,20 @@ std::vector<std::byte> encode(const Relation& relation) {
     put(out, static_cast<std::uint32_t>(column.type_modifier));
   }
   return out;
+}
+
+void append_insert(RelationId relation, Cells row, std::vector<std::byte>& out) {
+  put(out, static_cast<std::uint8_t>('I'));
+  put(out, relation.oid);
+  put(out, static_cast<std::uint8_t>('N'));
+  put(out, static_cast<std::uint16_t>(row.size()));
+  for (const Cell& cell : row) {
+    ENSURE(!cell.is_unchanged());
+    put(out, static_cast<std::uint8_t>(cell.is_null() ? 'n' : 't'));
+    if (cell.is_null()) continue;
+    put(out, cell.size);
+    put_text(out, cell.text());
+  }
 }
 
 bool append_insert(const Relation& relation, Bytes copy_row, std::vector<std::byte>& out) {

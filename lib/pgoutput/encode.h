@@ -23,4 +23,7 @@ std::vector<std::byte> encode(const Relation& relation);
 // Source: PostgreSQL documentation, COPY, "Text Format".
 bool append_insert(const Relation& relation, Bytes copy_row, std::vector<std::byte>& out);
 
+// The same of cells, none of which is Unchanged.
+void append_insert(RelationId relation, Cells row, std::vector<std::byte>& out);
+
 }  // namespace slotcast::pgoutput

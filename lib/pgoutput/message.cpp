@@ -129,6 +129,19 @@ bool parse_row(Bytes message, Framing framing, CellArena& arena, RowMessage& row
   return parse_tuple(in, arena, row.new_at, row.new_count) && in.at == in.end;
 }
 
+std::optional<LogicalMessage> parse_logical_message(Bytes message, Framing framing) {
+  if (tag_of(message) != Tag::Message) return std::nullopt;
+  ByteReader in = after_tag(message, framing);
+  LogicalMessage parsed;
+  parsed.transactional = (in.be<std::uint8_t>() & 1) != 0;
+  in.take(8);  // its LSN: what counts is where its transaction commits
+  parsed.prefix = in.c_string();
+  const auto size = in.be<std::uint32_t>();
+  if (!in.ok() || in.remaining() != size) return std::nullopt;
+  parsed.content = as_text(in.take(size));
+  return parsed;
+}
+
 std::optional<Truncate> parse_truncate(Bytes message, Framing framing) {
   if (tag_of(message) != Tag::Truncate) return std::nullopt;
   ByteReader in = after_tag(message, framing);

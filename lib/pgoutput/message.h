@@ -89,6 +89,14 @@ struct RowMessage {
 };
 bool parse_row(Bytes message, Framing framing, CellArena& arena, RowMessage& row);
 
+// What an application put into the stream with pg_logical_emit_message().
+struct LogicalMessage {
+  bool transactional = false;
+  std::string_view prefix;
+  std::string_view content;
+};
+std::optional<LogicalMessage> parse_logical_message(Bytes message, Framing framing);
+
 struct Truncate {
   std::vector<RelationId> relations;
 };

@@ -24,9 +24,10 @@ Copier::~Copier() {
   stop();
 }
 
-void Copier::start(OnFailure on_failure, OnMissing on_missing) {
+void Copier::start(OnFailure on_failure, OnMissing on_missing, OnInterrupted on_interrupted) {
   on_failure_ = std::move(on_failure);
   on_missing_ = std::move(on_missing);
+  on_interrupted_ = std::move(on_interrupted);
   for (std::size_t i = 0; i < options_.workers; ++i) {
     auto reader = i == 0 ? std::move(task_.reader) : nullptr;
     threads_.emplace_back([this, i, reader = std::move(reader)]() mutable {
@@ -121,6 +122,7 @@ Result<std::unique_ptr<Reader>> Copier::open_reader() {
     diag::warning("snapshot", "the exported snapshot is gone; going on without",
                   {{"error", opened.error().what}});
   }
+  TRY(on_interrupted_());
   TRY_ASSIGN(Reader later, Reader::open_later(*parts_.pg, task_.visible));
   return std::make_unique<Reader>(std::move(later));
 }

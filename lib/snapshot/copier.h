@@ -41,11 +41,15 @@ class Copier {
   };
   using OnFailure = std::function<void(const Error&)>;
   using OnMissing = std::function<void(const Range&, const std::string& why)>;
+  // The exported snapshot is gone, before the first range is copied without it. An error is tried
+  // again.
+  using OnInterrupted = std::function<Status()>;
 
   Copier(Parts parts, Options options, Task task);
   ~Copier();
 
-  void start(OnFailure on_failure, OnMissing on_missing);
+  void start(OnFailure on_failure, OnMissing on_missing, OnInterrupted on_interrupted);
+  const Plan& plan() const { return task_.plan; }
   // Ends the workers; a range in hand is dropped.
   void stop();
   bool is_finished() const { return ledger_.is_finished(); }
@@ -66,6 +70,7 @@ class Copier {
   Ledger ledger_;
   OnFailure on_failure_;
   OnMissing on_missing_;
+  OnInterrupted on_interrupted_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> paused_{false};

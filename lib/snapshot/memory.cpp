@@ -3,36 +3,12 @@
 #include <sstream>
 
 #include "lib/io/state_file.h"
+#include "lib/snapshot/word.h"
 
 namespace slotcast::snapshot {
 namespace {
 
 constexpr const char* kStateName = "snapshot";
-
-// A name may hold anything but a zero byte; one word of the file may not.
-std::string to_word(const std::string& text) {
-  static const char* digits = "0123456789abcdef";
-  std::string word;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte != 0x7F && c != '%') {
-      word += c;
-      continue;
-    }
-    word += {'%', digits[byte >> 4], digits[byte & 0xF]};
-  }
-  return word;
-}
-
-std::string from_word(const std::string& word) {
-  std::string text;
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    const bool is_escape = word[i] == '%' && i + 2 < word.size();
-    text += is_escape ? static_cast<char>(std::stoi(word.substr(i + 1, 2), nullptr, 16)) : word[i];
-    if (is_escape) i += 2;
-  }
-  return text;
-}
 
 void read_line(const std::string& key, std::istringstream& values, Memory& memory) {
   std::string word, other;
@@ -41,7 +17,11 @@ void read_line(const std::string& key, std::istringstream& values, Memory& memor
   if (key == "time") values >> memory.time.microseconds;
   if (key == "visible") values >> memory.visible;
   if (key == "sink" && values >> word) memory.sinks.push_back(from_word(word));
-  if (key == "lost" && values >> word) memory.losses.push_back(from_word(word));
+  if (key == "interrupted") memory.is_interrupted = true;
+  if (key == "again") {
+    std::uint32_t oid = 0;
+    if (values >> oid) memory.again.insert(oid);
+  }
   if (key == "table") {
     Memory::Table table;
     values >> table.oid >> word >> other;
@@ -63,7 +43,8 @@ Status write_memory(io::Directory& state, const Memory& memory) {
   out << "phase " << (memory.is_done ? "done" : "copying") << "\npoint " << to_string(memory.point)
       << "\ntime " << memory.time.microseconds << "\nvisible " << memory.visible << '\n';
   for (const std::string& sink : memory.sinks) out << "sink " << to_word(sink) << '\n';
-  for (const std::string& loss : memory.losses) out << "lost " << to_word(loss) << '\n';
+  if (memory.is_interrupted) out << "interrupted\n";
+  for (const std::uint32_t oid : memory.again) out << "again " << oid << '\n';
   for (const Memory::Table& table : memory.tables) {
     out << "table " << table.oid << ' ' << to_word(table.schema) << ' ' << to_word(table.table)
         << '\n';

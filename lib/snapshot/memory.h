@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,9 @@ struct Memory {
   std::string visible;  // the snapshot as pg_current_snapshot() prints it
   std::vector<Table> tables;
   std::vector<std::string> sinks;  // that begin with it
-  // Rows that are missing for good: one sentence for each table.
-  std::vector<std::string> losses;
+  // Ranges are copied that the exported snapshot could not be asked for any more.
+  bool is_interrupted = false;
+  std::set<std::uint32_t> again;  // tables of which rows were gone: to be read as they are now
   // Every sink has read every range, whose files are gone.
   bool is_done = false;
 

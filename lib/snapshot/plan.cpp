@@ -19,16 +19,6 @@ std::uint64_t pages_in(const pg::TablePart& part, std::uint64_t range_bytes) {
   return std::clamp<std::uint64_t>(range_bytes / page_bytes, 1, kPagesPerRangeMax);
 }
 
-// Whether the transaction that made the row version was in the snapshot. xmin has 32 bits: the rest
-// is that of the newest number not after it. 1 and 2 stand for long ago.
-std::string was_visible(const pg::Connection& connection, const std::string& visible) {
-  const std::string now =
-      "pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint";
-  return "(xmin::text::bigint < 3 OR pg_catalog.pg_visible_in_snapshot((" + now + " - ((" + now +
-         " - xmin::text::bigint) & 4294967295))::text::xid8, " +
-         connection.escape_literal(visible) + "::pg_catalog.pg_snapshot))";
-}
-
 void cut(Plan& plan, std::size_t table, std::size_t part) {
   const std::uint64_t pages = plan.tables[table].table.parts[part].pages;
   const std::uint64_t bytes = plan.tables[table].table.parts[part].bytes;
@@ -84,6 +74,15 @@ Result<PlannedTable> find_again(pg::Connection& connection, const Memory::Table&
 }
 
 }  // namespace
+
+// xmin has 32 bits: the rest is that of the newest number not after it. 1 and 2 stand for long ago.
+std::string was_visible(const pg::Connection& connection, const std::string& visible) {
+  const std::string now =
+      "pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint";
+  return "(xmin::text::bigint < 3 OR pg_catalog.pg_visible_in_snapshot((" + now + " - ((" + now +
+         " - xmin::text::bigint) & 4294967295))::text::xid8, " +
+         connection.escape_literal(visible) + "::pg_catalog.pg_snapshot))";
+}
 
 bool Plan::exists(const Range& range) const {
   return !tables[range.table].table.parts[range.part].name.empty();

@@ -31,6 +31,9 @@ struct Range {
   bool is_last = false;     // of its part: it has no upper bound
 };
 
+// An SQL condition: the transaction that made the row version is in the snapshot `visible`.
+std::string was_visible(const pg::Connection& connection, const std::string& visible);
+
 struct Plan {
   std::vector<PlannedTable> tables;
   std::vector<Range> ranges;

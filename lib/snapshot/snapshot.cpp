@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 #include "lib/base/backoff.h"
 #include "lib/base/diag.h"
@@ -74,9 +75,10 @@ void Snapshot::attach(log::Tail& tail, Sequence claim) {
   side_->expect(range_count_);
 }
 
-void Snapshot::start(Copier::OnFailure on_failure) {
+void Snapshot::start(Copier::OnFailure on_failure, Ask ask) {
   if (!side_) return;
   on_failure_ = std::move(on_failure);
+  ask_ = std::move(ask);
   ended_ = false;
   thread_ = std::thread([this] {
     name_thread("snapshot");
@@ -95,15 +97,7 @@ bool Snapshot::stop(Duration patience) {
 // What is on the disk first, so that the branches can begin; then the server.
 void Snapshot::run() {
   if (Status opened = open_ranges(); !opened.ok()) return on_failure_(opened.error());
-  SystemRandom random;
-  Backoff backoff;
-  while (!task_ && present_.size() < range_count_ && !stopping_) {
-    const Status made = make_task();
-    if (made.ok()) break;
-    if (made.error().kind != ErrorKind::Transient) return on_failure_(made.error());
-    const SteadyTime end = parts_.clock->now() + backoff.next(random);
-    while (!stopping_ && parts_.clock->now() < end) std::this_thread::sleep_for(kTick);
-  }
+  if (!task_ && needs_server()) retry([this] { return make_task(); });
   if (!task_ || stopping_) return;
   task_->present = present_;
   {
@@ -115,12 +109,33 @@ void Snapshot::run() {
   diag::info("snapshot", "copying",
              {{"ranges", std::to_string(range_count_ - present_.size())},
               {"workers", std::to_string(options_.workers)}});
-  copier_->start(on_failure_, [this](const Range& range, const std::string& why) {
-    forget_missing(range, why);
-  });
+  copier_->start(
+      on_failure_, [this](const Range& range, const std::string& why) { note_missing(range, why); },
+      [this] { return note_interrupted(); });
   while (!stopping_ && !copier_->is_finished()) std::this_thread::sleep_for(kTick);
-  if (copier_->is_finished()) diag::info("snapshot", "copied; the sinks may still be reading it");
+  if (copier_->is_finished()) {
+    retry([this] { return ask_for_rest(); });
+    diag::info("snapshot", "copied; the sinks may still be reading it");
+  }
   copier_->stop();
+}
+
+// Until it is done, cannot be, or the daemon ends.
+void Snapshot::retry(const std::function<Status()>& step) {
+  SystemRandom random;
+  Backoff backoff;
+  while (!stopping_) {
+    const Status done = step();
+    if (done.ok()) return;
+    if (done.error().kind != ErrorKind::Transient) return on_failure_(done.error());
+    const SteadyTime end = parts_.clock->now() + backoff.next(random);
+    while (!stopping_ && parts_.clock->now() < end) std::this_thread::sleep_for(kTick);
+  }
+}
+
+bool Snapshot::needs_server() const {
+  const std::lock_guard lock(mutex_);
+  return present_.size() < range_count_ || memory_->is_interrupted || !memory_->again.empty();
 }
 
 // A range without a file that lies before the claim was read by all.
@@ -159,20 +174,59 @@ Status Snapshot::make_task() {
   return {};
 }
 
-void Snapshot::forget_missing(const Range& range, const std::string& why) {
+void Snapshot::note_missing(const Range& range, const std::string& why) {
   const std::lock_guard lock(mutex_);
   const Memory::Table& table = memory_->tables[range.table];
-  const std::string sentence = "table " + table.schema + "." + table.table +
-                               ": rows that it had before " + to_string(memory_->point) +
-                               " are missing from the sinks: " + why;
-  for (const std::string& known : memory_->losses) {
-    if (known == sentence) return;
-  }
-  memory_->losses.push_back(sentence);
-  diag::error("snapshot", "rows are missing", {{"table", sentence}});
+  diag::warning("snapshot", "the table will be read again as it is now",
+                {{"table", table.schema + "." + table.table}, {"because", why}});
+  memory_->again.insert(table.oid);
   if (Status written = write_memory(*parts_.state, *memory_); !written.ok()) {
-    diag::warning("snapshot", "cannot note what is missing", {{"error", written.error().what}});
+    on_failure_(written.error());
   }
+}
+
+Status Snapshot::note_interrupted() {
+  const std::lock_guard lock(mutex_);
+  if (memory_->is_interrupted) return {};
+  Memory noted = *memory_;
+  noted.is_interrupted = true;
+  TRY(write_memory(*parts_.state, noted));
+  memory_ = std::move(noted);
+  return {};
+}
+
+// After an interruption: rows that changed since the snapshot, where the stream may have left out
+// long values of theirs. On a cluster that has used up its 32-bit transaction ids once, old rows
+// may look like new ones, and are asked for as well.
+Status Snapshot::ask_for_rest() {
+  Memory memory;
+  {
+    const std::lock_guard lock(mutex_);
+    memory = *memory_;
+  }
+  const bool is_wrapped =
+      std::strtoull(memory.visible.c_str(), nullptr, 10) >= (std::uint64_t{1} << 32);
+  for (const PlannedTable& planned : copier_->plan().tables) {
+    const Relation& relation = planned.table.relation;
+    if (planned.is_gone) continue;
+    const bool is_whole = memory.again.count(relation.id.oid) > 0;
+    const bool has_key = relation.replica_identity == 'd' || relation.replica_identity == 'i';
+    const bool is_some =
+        memory.is_interrupted && ((planned.table.has_long_values && has_key) || is_wrapped);
+    if (!is_whole && !is_some) continue;
+    Request request;
+    request.sinks = {memory.sinks.begin(), memory.sinks.end()};
+    request.schema = relation.schema;
+    request.table = relation.table;
+    if (!is_whole) request.visible = memory.visible;
+    TRY(ask_(std::move(request)));
+  }
+  memory.is_interrupted = false;
+  memory.again.clear();
+  TRY(write_memory(*parts_.state, memory));
+  const std::lock_guard lock(mutex_);
+  memory_ = std::move(memory);
+  return {};
 }
 
 void Snapshot::retire(Sequence claim) {
@@ -205,11 +259,6 @@ Progress Snapshot::progress() const {
   if (side_) progress.size_bytes = side_->size_bytes();
   progress.size_bytes_max = options_.disk_bytes_max;
   return progress;
-}
-
-std::vector<std::string> Snapshot::losses() const {
-  const std::lock_guard lock(mutex_);
-  return memory_ ? memory_->losses : std::vector<std::string>();
 }
 
 }  // namespace slotcast::snapshot

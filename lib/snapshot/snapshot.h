@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "lib/pg/slot.h"
+#include "lib/snapshot/chunk_memory.h"
 #include "lib/snapshot/copier.h"
 
 namespace slotcast::snapshot {
@@ -16,7 +17,8 @@ namespace slotcast::snapshot {
 //     plan() ─▶ state file ─▶ Copier: ranges ─▶ side segments ─▶ branches ─▶ retire()
 //
 // A process that begins in the middle goes on with what is there: finished ranges are kept, the
-// others are copied again (see Reader).
+// others are copied again (see Reader). Long values that an update did not repeat may then be
+// missing, and are asked for as rows that the snapshot does not show (see Chunker).
 //
 // Threads:    load(), plan(), attach(), start() and stop() from the owner; retire() from one other;
 //             the rest from any. One thread of its own, and the copier's.
@@ -51,7 +53,9 @@ class Snapshot {
   // What branches read; null when there is no open snapshot. After attach().
   const log::SideSegments* side() const { return side_.get(); }
 
-  void start(Copier::OnFailure on_failure);
+  // `ask` makes a request durable; it may be made twice.
+  using Ask = std::function<Status(Request)>;
+  void start(Copier::OnFailure on_failure, Ask ask);
   // Ends the workers; what they have in hand is copied again next time. False when one did not end
   // within `patience`.
   bool stop(Duration patience);
@@ -60,14 +64,16 @@ class Snapshot {
   void retire(Sequence claim);
 
   Progress progress() const;
-  // Rows that are missing for good: one sentence each.
-  std::vector<std::string> losses() const;
 
  private:
   void run();
   Status open_ranges();
   Status make_task();
-  void forget_missing(const Range& range, const std::string& why);
+  bool needs_server() const;
+  void note_missing(const Range& range, const std::string& why);
+  Status note_interrupted();
+  Status ask_for_rest();
+  void retry(const std::function<Status()>& step);
   void finish();
 
   const Parts parts_;
@@ -76,6 +82,7 @@ class Snapshot {
   std::uint64_t range_count_ = 0;
   Sequence claim_;
   Copier::OnFailure on_failure_;
+  Ask ask_;
   std::unique_ptr<Copier::Task> task_;  // of plan(); or made by run()
   std::set<std::uint64_t> present_;     // ranges on the disk, or passed; of run()
   std::thread thread_;

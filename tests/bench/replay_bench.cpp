@@ -165,7 +165,7 @@ class Pipeline {
   }
 
   void decode_log() {
-    branch::Feed feed(log_->segments(), nullptr, cache_);
+    branch::Feed feed(log_->segments(), {}, cache_);
     require(feed.start({{1}, kStart, {}}));
     while (true) {
       const auto slice = feed.next(log_->tail().written().record);
@@ -190,7 +190,7 @@ class Pipeline {
         [](const std::string&) -> Result<std::unique_ptr<io::Directory>> {
           return std::unique_ptr<io::Directory>(std::make_unique<MemoryDirectory>());
         });
-    branch::Branch branch({&log_->segments(), nullptr, &log_->tail(), &cache_,
+    branch::Branch branch({&log_->segments(), nullptr, nullptr, &log_->tail(), &cache_,
                            journal.value().get(), &clock_, &random_},
                           std::move(options), route::Router({route}), std::move(stage));
     branch.run();

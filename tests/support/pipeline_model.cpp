@@ -97,9 +97,9 @@ Status PipelineModel::deliver() {
   auto pattern = route::TablePattern::parse("public.*");
   route::Route route;
   route.from.push_back(std::move(pattern).value());
-  branch::Branch branch(
-      {&log_->segments(), nullptr, &log_->tail(), &cache, journal_.get(), &clock_, &random_},
-      options, route::Router({route}), make_stage(disk_, clock_, random_));
+  branch::Branch branch({&log_->segments(), nullptr, nullptr, &log_->tail(), &cache, journal_.get(),
+                         &clock_, &random_},
+                        options, route::Router({route}), make_stage(disk_, clock_, random_));
   branch.run();
   const branch::BranchStatus status = branch.status();
   if (status.state == branch::State::Failed) return corrupt("branch: " + status.last_error);

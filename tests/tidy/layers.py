@@ -31,6 +31,7 @@ LAYERS = {
 
 # Single files that may be included from above or beside, and why.
 DOORS = {
+    ("lib/snapshot", "lib/branch/feed.h"): "what changed around a chunk is read as a branch reads it",
     ("config", "connectors/all.h"): "each connector checks its own options",
 }
 

@@ -71,8 +71,8 @@ class Source {
     route.from.push_back(route::TablePattern::parse(tables).value());
     randoms_.push_back(std::make_unique<SeededRandom>(randoms_.size()));
     return std::make_unique<branch::Branch>(
-        branch::Branch::Parts{&log_->segments(), nullptr, &log_->tail(), &cache_, journal_.get(),
-                              branch_clock, randoms_.back().get()},
+        branch::Branch::Parts{&log_->segments(), nullptr, nullptr, &log_->tail(), &cache_,
+                              journal_.get(), branch_clock, randoms_.back().get()},
         options, route::Router({route}), std::move(far));
   }
 

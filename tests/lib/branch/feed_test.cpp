@@ -97,7 +97,8 @@ class Follower {
   explicit Follower(Origin& origin) : origin_(origin) { start_anew(); }
 
   void start_anew() {
-    feed_ = std::make_unique<Feed>(origin_.log().segments(), &origin_.side(), origin_.cache());
+    feed_ = std::make_unique<Feed>(origin_.log().segments(), Beside{&origin_.side(), nullptr, ""},
+                                   origin_.cache());
     REQUIRE(feed_->start(at_).ok());
   }
 

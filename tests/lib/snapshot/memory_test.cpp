@@ -19,7 +19,8 @@ TEST_CASE("snapshot memory: what is written is read, whatever the names hold", "
       {16385, "od d", "new\nline % %41 \x7f \"quoted\" ümlaut", {}},
   };
   memory.sinks = {"lake", "events"};
-  memory.losses = {"table a.b: gone\nfor ever"};
+  memory.is_interrupted = true;
+  memory.again = {16384, 16385};
   REQUIRE(snapshot::write_memory(disk, memory).ok());
   CHECK(snapshot::read_memory(disk).value() == memory);
   memory.is_done = true;

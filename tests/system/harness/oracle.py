@@ -39,7 +39,7 @@ class Oracle:
                 rows = []
             elif line.startswith("COMMIT "):
                 self._take(rows, line, begins)
-            else:
+            elif not line.startswith("message: "):
                 rows += decoding.parse_change(line)
         return self.changes
 

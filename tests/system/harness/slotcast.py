@@ -39,7 +39,7 @@ class Slotcast:
         return "slotcast_" + self.config["name"]
 
     def add_sink(self, name: str, stage: pathlib.Path | None = None,
-                 tables: str = "public.*", begin: str = "now", **batch: object) -> pathlib.Path:
+                 tables: str | list[str] = "public.*", begin: str = "now", **batch: object) -> pathlib.Path:
         stage = stage or self.directory / f"stage_{name}"
         stage.mkdir(parents=True, exist_ok=True)
         self.stages[name] = stage

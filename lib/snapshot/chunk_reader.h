@@ -1,0 +1,59 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "lib/change/relation.h"
+#include "lib/pg/connection.h"
+#include "lib/pg/copy.h"
+#include "lib/pg/publication.h"
+#include "lib/pgoutput/catalog.h"
+#include "lib/snapshot/chunk_memory.h"
+
+namespace slotcast::snapshot {
+
+// A PostgreSQL snapshot as pg_current_snapshot() prints it: which transactions it does not see.
+// Source: PostgreSQL documentation, "Transaction ID and Snapshot Information Functions".
+struct SeenBy {
+  std::uint64_t end = 0;            // this one and all later
+  std::set<std::uint64_t> running;  // and these
+
+  // `xid` as the stream has it: the lower 32 bits.
+  bool misses(std::uint32_t xid) const;
+};
+std::optional<SeenBy> parse_seen_by(const std::string& text);
+
+// Part of a table, in the order of its key.
+struct ChunkRows {
+  Relation relation;
+  pgoutput::Catalog catalog;
+  std::vector<std::vector<std::byte>> rows;  // Insert messages
+  bool is_end = false;                       // there is none behind the last
+  SeenBy seen_by;
+};
+
+// The connection that reads chunks and sets their markers.
+// Threads: one. Errors: those of the connection. Invalid when the table is gone or has no key.
+class ChunkReader {
+ public:
+  static Result<ChunkReader> open(const pg::Options& options);
+
+  Result<std::vector<pg::SourceTable>> tables() { return pg::list_tables(connection_); }
+  Result<SeenBy> seen_by();
+  // A transaction in the stream that says `text`. Committed when it returns.
+  Status mark(const std::string& text);
+  // The rows behind `request.after`, about `bytes_max`; or those of `request.again`.
+  Result<ChunkRows> read(const Request& request, std::size_t bytes_max,
+                         const pg::CopyOut::Waiting& waiting);
+
+ private:
+  explicit ChunkReader(pg::Connection connection) : connection_(std::move(connection)) {}
+  Status read_in_transaction(const Request& request, std::size_t bytes_max,
+                             const pg::CopyOut::Waiting& waiting, ChunkRows& chunk);
+  std::string statement(const Request& request, const Relation& relation) const;
+
+  pg::Connection connection_;
+};
+
+}  // namespace slotcast::snapshot

@@ -1,0 +1,401 @@
+#include "lib/snapshot/chunker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include "lib/base/diag.h"
+#include "lib/base/thread.h"
+#include "lib/log/side_segments.h"
+#include "lib/log/side_writer.h"
+#include "lib/pgoutput/encode.h"
+
+namespace slotcast::snapshot {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr Duration kTick = milliseconds(20);
+constexpr Duration kWaitForLog = milliseconds(200);
+// A chunk is read again so long after one that the stream had overtaken.
+constexpr Duration kAgainPause = milliseconds(100);
+constexpr std::size_t kChunkBytes = 4 << 20;
+// Of chunk numbers, taken at a time: none is ever used twice.
+constexpr std::uint64_t kNumbers = 1000;
+
+std::string low_marker_of(const std::string& marker) {
+  return marker + " begins";
+}
+
+}  // namespace
+
+Chunker::Chunker(Parts parts, IsRouted is_routed)
+    : parts_(parts),
+      is_routed_(std::move(is_routed)),
+      feed_(parts.log->segments(), {}, *parts.cache) {}
+
+Chunker::~Chunker() {
+  stopping_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+Status Chunker::load(Sequence claim) {
+  const std::lock_guard lock(mutex_);
+  TRY_ASSIGN(memory_, read_chunk_memory(*parts_.state));
+  std::erase_if(memory_.ready, [&](const ReadyChunk& ready) { return ready.end <= claim; });
+  std::set<std::string> wanted;
+  for (const ReadyChunk& ready : memory_.ready) {
+    const std::string name = log::segment_name(log::first_record_of(ready.number));
+    wanted.insert(name);
+    TRY_ASSIGN(log::Segment segment, log::open_side_segment(*parts_.directory, name));
+    parts_.chunks->restore(ready.number, ready.sinks, std::move(segment), ready.end);
+  }
+  TRY_ASSIGN(const auto entries, parts_.directory->list(""));
+  for (const io::DirectoryEntry& entry : entries) {
+    if (wanted.count(entry.name) == 0) TRY(parts_.directory->remove(entry.name));
+  }
+  return {};
+}
+
+Status Chunker::request(Request request) {
+  const std::lock_guard lock(mutex_);
+  for (const Request& known : memory_.requests) {
+    if (known.sinks == request.sinks && known.schema == request.schema &&
+        known.table == request.table && known.visible == request.visible) {
+      return {};
+    }
+  }
+  ChunkMemory more = memory_;
+  more.requests.push_back(std::move(request));
+  TRY(write_chunk_memory(*parts_.state, more));
+  memory_ = std::move(more);
+  return {};
+}
+
+void Chunker::start(OnFailure on_failure) {
+  on_failure_ = std::move(on_failure);
+  ended_ = false;
+  thread_ = std::thread([this] {
+    name_thread("chunks");
+    yield_to_others();
+    run();
+    ended_ = true;
+  });
+}
+
+bool Chunker::stop(Duration patience) {
+  stopping_ = true;
+  const SteadyTime deadline = parts_.clock->now() + patience;
+  while (!ended_ && parts_.clock->now() < deadline) std::this_thread::sleep_for(kTick);
+  return ended_;
+}
+
+void Chunker::run() {
+  SystemRandom random;
+  Backoff backoff;
+  while (!stopping_) {
+    if (is_idle()) {
+      std::this_thread::sleep_for(kTick);
+      continue;
+    }
+    const Status ended = session();
+    feed_.let_go();
+    if (stopping_) return;
+    if (ended.ok()) {
+      backoff.reset();
+      continue;
+    }
+    if (ended.error().kind != ErrorKind::Transient) return on_failure_(ended.error());
+    note_error(ended.error().what);
+    diag::warning("chunks", "will try again", {{"error", ended.error().what}});
+    pause(backoff.next(random));
+  }
+}
+
+// One connection, until there is nothing more to read.
+Status Chunker::session() {
+  TRY_ASSIGN(ChunkReader reader, ChunkReader::open(*parts_.pg));
+  TRY(begin_scan());
+  TRY_ASSIGN(const SeenBy now, reader.seen_by());
+  older_ = now.running;
+  committed_.clear();
+  window_ = {};
+  window_.set_unknown(front().again);
+  while (!stopping_ && !is_idle()) TRY(step(reader));
+  if (stopping_) return {};
+  const std::lock_guard lock(mutex_);
+  memory_.scanned = {};
+  progress_ = {};
+  return write_memory();
+}
+
+// From here on every change is looked at; and every chunk gets a number of its own.
+Status Chunker::begin_scan() {
+  const std::lock_guard lock(mutex_);
+  if (memory_.scanned.value == 0) {
+    const log::Mark end = parts_.log->tail().durable();
+    memory_.scanned = end.record + 1;
+    memory_.scanned_lsn = end.lsn;
+  }
+  numbers_end_ = memory_.next_number + kNumbers;
+  ChunkMemory reserved = memory_;
+  reserved.next_number = numbers_end_;
+  TRY(write_chunk_memory(*parts_.state, reserved));
+  return feed_.start({memory_.scanned, memory_.scanned_lsn, {}});
+}
+
+Status Chunker::step(ChunkReader& reader) {
+  const Request request = front();
+  if (request.table.empty()) return look_up(reader, request);
+  if (request.is_read && request.again.empty()) {
+    diag::info("chunks", "read", {{"table", request.schema + "." + request.table}});
+    const std::lock_guard lock(mutex_);
+    memory_.requests.erase(memory_.requests.begin());
+    window_ = {};
+    return write_memory();
+  }
+  const Status done = read_chunk(reader, request);
+  if (done.ok() || done.error().kind != ErrorKind::Invalid) return done;
+  return drop_request(done.error().what);
+}
+
+// A sink's tables are those that its routes name now.
+Status Chunker::look_up(ChunkReader& reader, const Request& request) {
+  TRY_ASSIGN(const auto tables, reader.tables());
+  const std::lock_guard lock(mutex_);
+  std::vector<Request> found;
+  for (const pg::SourceTable& table : tables) {
+    Request one = request;
+    std::erase_if(one.sinks, [&](const std::string& sink) { return !is_routed_(table, sink); });
+    one.schema = table.schema;
+    one.table = table.table;
+    if (!one.sinks.empty()) found.push_back(std::move(one));
+  }
+  memory_.requests.erase(memory_.requests.begin());
+  memory_.requests.insert(memory_.requests.begin(), found.begin(), found.end());
+  return write_memory();
+}
+
+Status Chunker::read_chunk(ChunkReader& reader, const Request& request) {
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    number = memory_.next_number++;
+    if (memory_.next_number == numbers_end_) {
+      numbers_end_ += kNumbers;
+      TRY(write_memory());
+    }
+    const std::string table = request.schema + "." + request.table;
+    if (progress_.table != table) progress_.rows = 0;
+    progress_.table = table;
+    progress_.sinks = request.sinks;
+    progress_.waiting = memory_.requests.size() - 1;
+  }
+  const std::string marker = parts_.chunks->marker_of(number);
+  parts_.chunks->expect(number, request.sinks);
+  const auto stop_when_told = [this]() -> Status {
+    return stopping_ ? Status(transient("stopping")) : Status();
+  };
+  Status done = reader.mark(low_marker_of(marker));
+  if (done.ok()) {
+    auto rows = reader.read(request, kChunkBytes, stop_when_told);
+    done = rows.status();
+    if (done.ok()) done = reader.mark(marker);
+    if (done.ok()) done = resolve(number, std::move(rows).value(), request);
+  }
+  // Who came to its marker goes on without.
+  if (!done.ok()) parts_.chunks->drop(number);
+  return done;
+}
+
+Status Chunker::resolve(std::uint64_t number, ChunkRows rows, const Request& request) {
+  const std::string marker = parts_.chunks->marker_of(number);
+  bool fits = true;
+  const std::set<Key> unknown_before = window_.unknown();
+  TRY(scan_to(low_marker_of(marker), rows.relation, fits).status());
+  if (request.is_read) {
+    std::set<Key> others = window_.unknown();
+    for (const Key& key : request.again) others.erase(key);
+    window_.set_unknown(std::move(others));
+  }
+  const bool saw = saw_all(rows.seen_by);
+  window_.begin(rows.relation);
+  for (auto& message : rows.rows) window_.add_row(std::move(message));
+  TRY_ASSIGN(const branch::Slice at, scan_to(marker, rows.relation, fits));
+  if (saw && fits) return keep(number, rows, at, request);
+  window_.end();
+  std::set<Key> unknown = window_.unknown();
+  unknown.insert(unknown_before.begin(), unknown_before.end());
+  window_.set_unknown(std::move(unknown));
+  parts_.chunks->drop(number);
+  pause(kAgainPause);
+  return {};
+}
+
+// Takes every change up to the transaction that carries `marker`, which it returns.
+Result<branch::Slice> Chunker::scan_to(const std::string& marker, const Relation& relation,
+                                       bool& fits) {
+  while (!stopping_) {
+    if (const auto failure = parts_.log->tail().failure()) return *failure;
+    const Sequence written = parts_.log->tail().written().record;
+    TRY_ASSIGN(const auto slice, feed_.next(written));
+    if (!slice) {
+      parts_.log->tail().wait_written(written, kWaitForLog);
+      continue;
+    }
+    for (const Change& change : slice->changes) {
+      committed_.insert(change.xid);
+      if (change.relation->id == relation.id) fits &= window_.take(change);
+    }
+    if (slice->marker == marker) return *slice;
+  }
+  return transient("stopping");
+}
+
+// Whether the chunk's snapshot sees every transaction that stands before its first marker. Those it
+// sees need not be looked at any more.
+bool Chunker::saw_all(const SeenBy& seen_by) {
+  std::erase_if(committed_, [&](std::uint32_t xid) { return !seen_by.misses(xid); });
+  std::erase_if(older_, [&](std::uint64_t xid) { return seen_by.running.count(xid) == 0; });
+  if (!older_.empty()) {
+    note_error("waiting for a transaction that was running before: " +
+               std::to_string(*older_.begin()));
+  } else if (!committed_.empty()) {
+    note_error("waiting until everybody sees transaction " + std::to_string(*committed_.begin()) +
+               ", which is committed: a synchronous standby may not have answered");
+  } else {
+    note_error("");
+  }
+  return committed_.empty() && older_.empty();
+}
+
+Status Chunker::keep(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
+                     const Request& request) {
+  const Key last = window_.last_key();
+  const auto messages = window_.end();
+  const journal::Checkpoint after = feed_.position();
+  // A log that loses its end in a power cut numbers what comes again anew.
+  while (!parts_.log->tail().wait_durable({after.next.value - 1}, kWaitForLog)) {
+    if (const auto failure = parts_.log->tail().failure()) return *failure;
+    if (stopping_) return transient("stopping");
+  }
+  std::optional<log::Segment> segment;
+  if (!messages.empty()) {
+    TRY_ASSIGN(segment, write(number, rows, at, messages));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    Request& now = memory_.requests.front();
+    if (!request.is_read) {
+      if (!rows.rows.empty()) now.after = last;
+      now.is_read = rows.is_end;
+    }
+    now.again = window_.unknown();
+    memory_.scanned = after.next;
+    memory_.scanned_lsn = after.lsn;
+    if (segment) memory_.ready.push_back({number, request.sinks, after.next});
+    progress_.rows += messages.size();
+    TRY(write_memory());
+  }
+  if (segment) {
+    parts_.chunks->add(number, std::move(*segment), after.next);
+  } else {
+    parts_.chunks->drop(number);
+  }
+  return {};
+}
+
+Result<log::Segment> Chunker::write(std::uint64_t number, const ChunkRows& rows,
+                                    const branch::Slice& at,
+                                    const std::vector<std::vector<std::byte>>& messages) {
+  SystemRandom random;
+  const auto begin = pgoutput::encode(pgoutput::Begin{at.commit_lsn, at.commit_time, 0});
+  const auto commit =
+      pgoutput::encode(pgoutput::Commit{at.commit_lsn, at.commit_lsn, at.commit_time});
+  const log::SideWriter::Range where{log::first_record_of(number), log::kRecordsPerRange,
+                                     at.commit_lsn, begin, commit};
+  TRY_ASSIGN(log::SideWriter writer, log::SideWriter::create(*parts_.directory, where, random));
+  const std::uint32_t oid = rows.relation.id.oid;
+  writer.add_schema(log::RecordType::Catalog, oid, pgoutput::encode(rows.catalog));
+  writer.add_schema(log::RecordType::Relation, oid, pgoutput::encode(rows.relation));
+  for (const auto& message : messages) {
+    if (Status written = writer.append_row(message); !written.ok()) {
+      TRY(writer.abandon());
+      return written.error();
+    }
+  }
+  return writer.finish();
+}
+
+Status Chunker::drop_request(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  const Request request = memory_.requests.front();
+  std::string sinks;
+  for (const std::string& sink : request.sinks) sinks += (sinks.empty() ? "" : ", ") + sink;
+  memory_.losses.push_back("table " + request.schema + "." + request.table +
+                           " could not be read for sink " + sinks + ": " + why);
+  diag::error("chunks", "rows are missing", {{"table", memory_.losses.back()}});
+  memory_.requests.erase(memory_.requests.begin());
+  window_ = {};
+  return write_memory();
+}
+
+// Under the mutex.
+Status Chunker::write_memory() {
+  ChunkMemory durable = memory_;
+  durable.next_number = std::max(numbers_end_, memory_.next_number);
+  return write_chunk_memory(*parts_.state, durable);
+}
+
+Request Chunker::front() const {
+  const std::lock_guard lock(mutex_);
+  return memory_.requests.empty() ? Request() : memory_.requests.front();
+}
+
+Sequence Chunker::claim() const {
+  const std::lock_guard lock(mutex_);
+  return memory_.scanned.value != 0 ? memory_.scanned
+                                    : Sequence{std::numeric_limits<std::uint64_t>::max()};
+}
+
+void Chunker::retire(Sequence claim) {
+  for (const auto& [number, segment] : parts_.chunks->drop_passed(claim)) {
+    // One that stays is removed by the next start.
+    (void)parts_.directory->remove(segment.name).ok();
+    const std::lock_guard lock(mutex_);
+    std::erase_if(memory_.ready,
+                  [&number = number](const ReadyChunk& ready) { return ready.number == number; });
+  }
+}
+
+bool Chunker::is_idle() const {
+  const std::lock_guard lock(mutex_);
+  return memory_.requests.empty();
+}
+
+ChunkProgress Chunker::progress() const {
+  const std::lock_guard lock(mutex_);
+  ChunkProgress progress = progress_;
+  if (progress.table.empty() && !memory_.requests.empty()) {
+    progress.sinks = memory_.requests.front().sinks;
+    progress.waiting = memory_.requests.size();
+  }
+  return progress;
+}
+
+std::vector<std::string> Chunker::losses() const {
+  const std::lock_guard lock(mutex_);
+  return memory_.losses;
+}
+
+void Chunker::note_error(const std::string& what) {
+  const std::lock_guard lock(mutex_);
+  progress_.last_error = what;
+}
+
+void Chunker::pause(Duration duration) const {
+  const SteadyTime end = parts_.clock->now() + duration;
+  while (!stopping_ && parts_.clock->now() < end) std::this_thread::sleep_for(kTick);
+}
+
+}  // namespace slotcast::snapshot

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "lib/base/backoff.h"
+#include "lib/branch/feed.h"
+#include "lib/log/chunks.h"
+#include "lib/log/log.h"
+#include "lib/snapshot/chunk_memory.h"
+#include "lib/snapshot/chunk_progress.h"
+#include "lib/snapshot/chunk_reader.h"
+
+namespace slotcast::snapshot {
+
+// Reads tables while the stream runs, for sinks that ask: chunk after chunk, each between two
+// markers that it puts into the stream.
+//
+//     marker, rows, marker ─▶ log ─▶ Window: what still holds at the second ─▶ file ─▶ log::Chunks
+//
+// The rows are right when the chunk's snapshot sees every transaction that stands before the first
+// marker. It may not: the server puts a commit into the stream before other sessions see it. Such a
+// chunk is read again (the order of commits is not the order in which they become visible).
+//
+// Threads:    one of its own; request(), claim(), retire() and progress() from any.
+// Durability: a request when request() returns; a chunk when a branch can read it.
+// Errors:     Transient ones are tried again with backoff, for ever. A table that cannot be read is
+//             noted in losses(), the others go on. All others go to `on_failure`.
+class Chunker {
+ public:
+  struct Parts {
+    io::Directory* state = nullptr;      // of the state file
+    io::Directory* directory = nullptr;  // of the chunks
+    const pg::Options* pg = nullptr;
+    log::Log* log = nullptr;
+    log::Chunks* chunks = nullptr;
+    branch::BlockCache* cache = nullptr;
+    Clock* clock = nullptr;
+  };
+  // Whether a route leads from the table to the sink.
+  using IsRouted = std::function<bool(const pg::SourceTable& table, const std::string& sink)>;
+  using OnFailure = std::function<void(const Error&)>;
+
+  Chunker(Parts parts, IsRouted is_routed);
+  ~Chunker();
+
+  // What an earlier process left, the chunks before `claim` excepted. Before the branches start.
+  Status load(Sequence claim);
+  // A request that is known already is not made twice.
+  Status request(Request request);
+  void start(OnFailure on_failure);
+  // False when the thread did not end within `patience`.
+  bool stop(Duration patience);
+
+  // From where on it needs the log; the largest number when it does not.
+  Sequence claim() const;
+  // Removes the chunks that every branch has passed.
+  void retire(Sequence claim);
+  bool is_idle() const;
+  ChunkProgress progress() const;
+  std::vector<std::string> losses() const;
+
+ private:
+  void run();
+  Status session();
+  Status begin_scan();
+  Status step(ChunkReader& reader);
+  Status look_up(ChunkReader& reader, const Request& request);
+  Status read_chunk(ChunkReader& reader, const Request& request);
+  Status resolve(std::uint64_t number, ChunkRows rows, const Request& request);
+  Result<branch::Slice> scan_to(const std::string& marker, const Relation& relation, bool& fits);
+  Status keep(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
+              const Request& request);
+  Result<log::Segment> write(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
+                             const std::vector<std::vector<std::byte>>& messages);
+  bool saw_all(const SeenBy& seen_by);
+  Status drop_request(const std::string& why);
+  Status write_memory();
+  Request front() const;
+  void note_error(const std::string& what);
+  void pause(Duration duration) const;
+
+  const Parts parts_;
+  const IsRouted is_routed_;
+  OnFailure on_failure_;
+  std::thread thread_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> ended_{true};
+
+  // The thread's only.
+  branch::Feed feed_;
+  Window window_;
+  std::set<std::uint32_t> committed_;  // before the last marker, and perhaps not visible yet
+  std::set<std::uint64_t> older_;      // ran when the scan began: may have committed before it
+  std::uint64_t numbers_end_ = 0;      // those before it may be used
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  ChunkMemory memory_;
+  ChunkProgress progress_;
+};
+
+}  // namespace slotcast::snapshot
