@@ -212,7 +212,7 @@ Status Chunker::resolve(std::uint64_t number, ChunkRows rows, const Request& req
   const std::string marker = parts_.chunks->marker_of(number);
   bool fits = true;
   const std::set<Key> unknown_before = window_.unknown();
-  TRY(scan_to(low_marker_of(marker), rows.relation, fits).status());
+  TRY(scan_to(low_marker_of(marker), rows, fits).status());
   if (request.is_read) {
     std::set<Key> others = window_.unknown();
     for (const Key& key : request.again) others.erase(key);
@@ -221,8 +221,10 @@ Status Chunker::resolve(std::uint64_t number, ChunkRows rows, const Request& req
   const bool saw = saw_all(rows.seen_by);
   window_.begin(rows.relation);
   for (auto& message : rows.rows) window_.add_row(std::move(message));
-  TRY_ASSIGN(const branch::Slice at, scan_to(marker, rows.relation, fits));
-  if (saw && fits) return keep(number, rows, at, request);
+  const bool has_rows = !rows.rows.empty();
+  rows.rows.clear();
+  TRY_ASSIGN(const branch::Slice at, scan_to(marker, rows, fits));
+  if (saw && fits) return keep(number, rows, has_rows, at, request);
   window_.end();
   std::set<Key> unknown = window_.unknown();
   unknown.insert(unknown_before.begin(), unknown_before.end());
@@ -233,7 +235,7 @@ Status Chunker::resolve(std::uint64_t number, ChunkRows rows, const Request& req
 }
 
 // Takes every change up to the transaction that carries `marker`, which it returns.
-Result<branch::Slice> Chunker::scan_to(const std::string& marker, const Relation& relation,
+Result<branch::Slice> Chunker::scan_to(const std::string& marker, const ChunkRows& rows,
                                        bool& fits) {
   while (!stopping_) {
     if (const auto failure = parts_.log->tail().failure()) return *failure;
@@ -245,7 +247,9 @@ Result<branch::Slice> Chunker::scan_to(const std::string& marker, const Relation
     }
     for (const Change& change : slice->changes) {
       committed_.insert(change.xid);
-      if (change.relation->id == relation.id) fits &= window_.take(change);
+      if (change.relation->id == rows.relation.id) {
+        fits &= window_.take(change, !rows.seen_by.misses(change.xid));
+      }
     }
     if (slice->marker == marker) return *slice;
   }
@@ -269,8 +273,8 @@ bool Chunker::saw_all(const SeenBy& seen_by) {
   return committed_.empty() && older_.empty();
 }
 
-Status Chunker::keep(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
-                     const Request& request) {
+Status Chunker::keep(std::uint64_t number, const ChunkRows& rows, bool has_rows,
+                     const branch::Slice& at, const Request& request) {
   const Key last = window_.last_key();
   const auto messages = window_.end();
   const journal::Checkpoint after = feed_.position();
@@ -287,7 +291,7 @@ Status Chunker::keep(std::uint64_t number, const ChunkRows& rows, const branch::
     const std::lock_guard lock(mutex_);
     Request& now = memory_.requests.front();
     if (!request.is_read) {
-      if (!rows.rows.empty()) now.after = last;
+      if (has_rows) now.after = last;
       now.is_read = rows.is_end;
     }
     now.again = window_.unknown();

@@ -72,8 +72,8 @@ class Chunker {
   Status look_up(ChunkReader& reader, const Request& request);
   Status read_chunk(ChunkReader& reader, const Request& request);
   Status resolve(std::uint64_t number, ChunkRows rows, const Request& request);
-  Result<branch::Slice> scan_to(const std::string& marker, const Relation& relation, bool& fits);
-  Status keep(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
+  Result<branch::Slice> scan_to(const std::string& marker, const ChunkRows& rows, bool& fits);
+  Status keep(std::uint64_t number, const ChunkRows& rows, bool has_rows, const branch::Slice& at,
               const Request& request);
   Result<log::Segment> write(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
                              const std::vector<std::vector<std::byte>>& messages);

@@ -48,6 +48,7 @@ std::vector<std::size_t> key_columns(const Relation& relation) {
 
 void Window::begin(Relation relation) {
   relation_ = std::move(relation);
+  moved_ = {};
   key_ = key_columns(relation_);
   ENSURE(!key_.empty());
   rows_.clear();
@@ -73,38 +74,47 @@ std::vector<std::byte> Window::filled(const Change& change,
   return message;
 }
 
-bool Window::take(const Change& change) {
+bool Window::take(const Change& change, bool is_seen) {
   if (change.operation == Operation::Truncate) {
-    rows_.clear();
+    if (!is_seen) rows_.clear();
     unknown_.clear();
     return true;
   }
   if (!rows_.empty() && !same_columns(*change.relation, relation_)) return false;
-  const auto columns = key_columns(*change.relation);
-  const Key key = key_of(change.row, columns);
+  const Key key = key_of(change.row, key_columns(*change.relation));
+  const bool has_all = change.operation == Operation::Delete || is_whole(change.row);
+  if (has_all) unknown_.erase(key);
+  is_seen ? take_seen(change, key) : take_unseen(change, key);
+  return true;
+}
+
+// The chunk's row is that of this change or of a later one.
+void Window::take_seen(const Change& change, const Key& key) {
+  if (change.operation == Operation::Delete) return;
+  if (is_whole(change.row)) {
+    rows_.erase(key);
+  } else if (change.operation == Operation::Create && rows_.count(key) == 0) {
+    unknown_.insert(key);
+  }
+}
+
+void Window::take_unseen(const Change& change, const Key& key) {
   if (change.operation == Operation::Delete) {
     moved_ = rows_.extract(key);
-    unknown_.erase(key);
-    return true;
+    return;
   }
   const auto moved = std::exchange(moved_, {});
   if (is_whole(change.row)) {
     rows_.erase(key);
-    unknown_.erase(key);
-    return true;
+  } else if (change.operation == Operation::Update) {
+    const auto found = rows_.find(key);
+    if (found != rows_.end()) found->second = filled(change, found->second);
+  } else if (!moved.empty() && moved.key() == key_of(change.old, key_columns(*change.relation))) {
+    // A Create with an old key is the second half of an update that changed the key.
+    rows_[key] = filled(change, moved.mapped());
+  } else {
+    unknown_.insert(key);
   }
-  // A Create with an old key is the second half of an update that changed the key.
-  if (change.operation == Operation::Create) {
-    const bool is_known = !moved.empty() && moved.key() == key_of(change.old, columns);
-    if (is_known) {
-      rows_[key] = filled(change, moved.mapped());
-    } else {
-      unknown_.insert(key);
-    }
-  } else if (const auto found = rows_.find(key); found != rows_.end()) {
-    found->second = filled(change, found->second);
-  }
-  return true;
 }
 
 std::vector<std::vector<std::byte>> Window::end() {

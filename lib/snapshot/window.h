@@ -21,7 +21,9 @@ std::vector<std::size_t> key_columns(const Relation& relation);
 // and the one set behind: what of the chunk still holds at the second marker.
 //
 // A row that changed in between comes through the stream and gives way, unless the stream left out
-// a long value that did not change: then the row is completed from the chunk, and stays.
+// a long value that did not change: then the row is completed from the chunk, and stays. The chunk
+// is the table as its snapshot saw it: changes that it saw are in its rows, the others are made to
+// them.
 // Pure. Threads: one.
 class Window {
  public:
@@ -32,9 +34,9 @@ class Window {
   Key last_key() const { return last_; }
   std::size_t row_count() const { return rows_.size(); }
 
-  // A change of the table; in their order, and between two chunks as well. False when its columns
-  // are not the chunk's: that has to be read again.
-  bool take(const Change& change);
+  // A change of the table; in their order, and between two chunks as well. `is_seen`: by the
+  // chunk's snapshot. False when its columns are not the chunk's: that has to be read again.
+  bool take(const Change& change, bool is_seen);
 
   // What is left, as Insert messages, in the order of the keys' texts. The chunk is over.
   std::vector<std::vector<std::byte>> end();
@@ -46,6 +48,8 @@ class Window {
  private:
   using Rows = std::map<Key, std::vector<std::byte>>;  // messages
 
+  void take_seen(const Change& change, const Key& key);
+  void take_unseen(const Change& change, const Key& key);
   std::vector<std::byte> filled(const Change& change, const std::vector<std::byte>& base) const;
 
   Relation relation_;
