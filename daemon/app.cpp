@@ -24,6 +24,7 @@ using std::chrono::seconds;
 
 constexpr Duration kTick = milliseconds(5);
 constexpr Duration kMaintenanceInterval = seconds(2);
+constexpr Duration kAskInterval = seconds(1);
 
 Exit exit_of(const Error& error) {
   return error.kind == ErrorKind::Transient ? Exit::Failed : Exit::Refused;
@@ -52,12 +53,22 @@ class Outcome {
 };
 
 // Until a signal, the end of all branches, or a failure.
-void wait_for_end(Pipeline& pipeline, const Signals& signals, const Outcome& outcome, bool until,
-                  ServiceNotify& notify) {
+void wait_for_end(Pipeline& pipeline, const Signals& signals, Outcome& outcome,
+                  const std::optional<std::string>& until, ServiceNotify& notify) {
   SystemClock clock;
-  SteadyTime tended_at{};
+  SteadyTime tended_at{}, asked_at{};
+  bool is_ending = false;
   while (!signals.stop_requested() && !outcome.error()) {
     if (until && pipeline.branches_finished()) return;
+    // What is still being read stands in the stream at places that are not known yet.
+    const bool may_ask = clock.now() - asked_at >= kAskInterval;
+    if (until && !is_ending && may_ask && pipeline.is_read()) {
+      asked_at = clock.now();
+      const auto lsn = pipeline.until_lsn(*until);
+      if (lsn.ok()) pipeline.finish_at(lsn.value());
+      if (!lsn.ok() && lsn.error().kind != ErrorKind::Transient) outcome.fail(lsn.error());
+      is_ending = lsn.ok();
+    }
     if (clock.now() - tended_at >= kMaintenanceInterval) {
       pipeline.tend();
       notify.watchdog();
@@ -94,19 +105,17 @@ Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOpt
     if (!signals.stop_requested()) return refuse(begun.error());
     return options.until ? ended_early(*options.until) : Exit::Ok;
   }
-  Lsn until;
   if (options.until) {
-    const auto lsn = pipeline.until_lsn(*options.until);
-    if (!lsn.ok()) return refuse(lsn.error());
-    until = lsn.value();
+    // Before anything is started: what it says may be wrong.
+    if (const auto lsn = pipeline.until_lsn(*options.until); !lsn.ok()) return refuse(lsn.error());
   }
   const auto on_failure = [&outcome](const Error& error) { outcome.fail(error); };
-  if (Status started = pipeline.start(until, on_failure); !started.ok()) {
+  if (Status started = pipeline.start(on_failure); !started.ok()) {
     return refuse(started.error());
   }
   diag::info("slotcast", "running",
              {{"pipeline", config.name}, {"sinks", std::to_string(config.sinks.size())}});
-  wait_for_end(pipeline, signals, outcome, options.until.has_value(), notify);
+  wait_for_end(pipeline, signals, outcome, options.until, notify);
   const bool early = options.until && !pipeline.branches_finished();
   notify.stopping();
   if (const auto error = outcome.error()) {

@@ -218,7 +218,7 @@ Sequence Pipeline::retire() {
   return std::min(claim, chunker_->claim());
 }
 
-Status Pipeline::make_branches(Lsn until) {
+Status Pipeline::make_branches() {
   for (const config::Sink& sink : config_.sinks) {
     std::vector<route::Route> routes;
     for (const config::Route& route : config_.routes) {
@@ -240,7 +240,6 @@ Status Pipeline::make_branches(Lsn until) {
     options.connector = connectors::name_of(sink.connector);
     options.limits = sink.batch;
     options.generation = generation_of(sink);
-    options.until = until;
     branch::Branch::Parts parts{&log_->segments(), snapshot_->side(), chunks_.get(), &log_->tail(),
                                 &cache_,           journal_.get(),    &clock_,       &random_};
     branches_.push_back(std::make_unique<branch::Branch>(
@@ -249,7 +248,7 @@ Status Pipeline::make_branches(Lsn until) {
   return {};
 }
 
-Status Pipeline::start(Lsn until, std::function<void(const Error&)> on_failure) {
+Status Pipeline::start(std::function<void(const Error&)> on_failure) {
   for (const auto& [name, state] : journal_->states()) {
     const bool configured =
         std::any_of(config_.sinks.begin(), config_.sinks.end(),
@@ -262,7 +261,7 @@ Status Pipeline::start(Lsn until, std::function<void(const Error&)> on_failure) 
   TRY(make_chunker());
   TRY(note_starts());
   snapshot_->attach(log_->tail(), journal_->claim());
-  TRY(make_branches(until));
+  TRY(make_branches());
   capture::Receiver::Options receiver;
   receiver.status_interval = config_.source.status_interval;
   receiver.receive_timeout = config_.source.receive_timeout;
@@ -279,6 +278,14 @@ Status Pipeline::start(Lsn until, std::function<void(const Error&)> on_failure) 
   const std::lock_guard lock(mutex_);
   running_ = true;
   return {};
+}
+
+bool Pipeline::is_read() const {
+  return chunker_->is_idle() && !snapshot_->is_copying();
+}
+
+void Pipeline::finish_at(Lsn until) {
+  for (auto& branch : branches_) branch->finish_at(until);
 }
 
 bool Pipeline::branches_finished() const {

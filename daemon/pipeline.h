@@ -39,10 +39,15 @@ class Pipeline {
   // The first start makes publications and slot, trying again until `give_up` says so.
   Status begin(const std::function<bool()>& give_up);
 
+  // Whether every sink has or will get all rows of its tables from what is copied.
+  bool is_read() const;
+  // Branches end when they have everything before `until`.
+  void finish_at(Lsn until);
+
   // The position a `run --until` stands for.
   Result<Lsn> until_lsn(const std::string& text) const;
 
-  Status start(Lsn until, std::function<void(const Error&)> on_failure);
+  Status start(std::function<void(const Error&)> on_failure);
   // True when every branch has reached `until`, or has failed.
   bool branches_finished() const;
   bool any_branch_failed() const;
@@ -61,7 +66,7 @@ class Pipeline {
   Sequence retire();
   Status note_starts();
   Result<journal::Checkpoint> start_of(const config::Sink& sink);
-  Status make_branches(Lsn until);
+  Status make_branches();
   std::vector<route::TablePattern> patterns_of(
       const std::function<bool(const std::string& sink)>& wanted) const;
   std::uint64_t generation_of(const config::Sink& sink) const;

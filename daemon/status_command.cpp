@@ -127,6 +127,27 @@ std::string render_snapshot(const element& root) {
   return out;
 }
 
+std::string render_chunks(const element& root) {
+  element chunks;
+  simdjson::dom::array sinks;
+  if (root["chunks"].get(chunks) != simdjson::SUCCESS ||
+      chunks["sinks"].get_array().get(sinks) != simdjson::SUCCESS || sinks.size() == 0) {
+    return "";
+  }
+  std::string names;
+  for (const element sink : sinks) {
+    std::string_view name;
+    if (sink.get_string().get(name) != simdjson::SUCCESS) continue;
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  const std::string error = printable(text_of(chunks, "last_error"));
+  return wrap("reading   " + printable(text_of(chunks, "table")) + " for " + names + ": " +
+                  human_count(number_of(chunks, "rows")) + " rows so far, " +
+                  human_count(number_of(chunks, "waiting")) + " more tables to read" +
+                  (error.empty() ? "" : "; " + error),
+              80);
+}
+
 // Adds up to 80 columns with every number at its largest.
 constexpr const char* kSinkRow = "%-14s %-8s %-17s %9s %7s %6s %7s %5s\n";
 
@@ -162,6 +183,7 @@ std::string render_status(std::string_view json, std::size_t columns) {
                          columns);
   out += render_source(root);
   out += render_snapshot(root);
+  out += render_chunks(root);
   std::string errors;
   element capture;
   if (root["capture"].get(capture) == simdjson::SUCCESS) {

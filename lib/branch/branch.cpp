@@ -44,6 +44,7 @@ Branch::Branch(Parts parts, Options options, route::Router router, std::unique_p
       sink_(std::move(sink)),
       feed_(*parts.segments, {parts.snapshot, parts.chunks, options_.sink}, *parts.cache),
       backoff_(options_.backoff) {
+  until_ = options_.until.value;
   status_.sink = options_.sink;
   status_.connector = options_.connector;
   const auto state = parts_.journal->state(options_.sink);
@@ -68,6 +69,11 @@ void Branch::start() {
 
 void Branch::stop() {
   stopping_ = true;
+  parts_.tail->nudge();
+}
+
+void Branch::finish_at(Lsn until) {
+  until_ = until.value;
   parts_.tail->nudge();
 }
 
@@ -202,7 +208,8 @@ Duration Branch::time_to_due() const {
 }
 
 bool Branch::reached_until() const {
-  return options_.until && !feed_.is_in_snapshot() && feed_.position().lsn >= options_.until;
+  const Lsn until{until_};
+  return until && !feed_.is_in_snapshot() && feed_.position().lsn >= until;
 }
 
 // Phase one, the decision, phase two.

@@ -28,7 +28,7 @@ struct Options {
   std::string connector;  // for people
   BatchLimits limits;
   std::uint64_t generation = 0;  // of the configuration that shapes its batches
-  Lsn until;                     // stop once everything before it is delivered; 0: run on
+  Lsn until;                     // as finish_at(); 0: run on
   Backoff::Options backoff;
 };
 
@@ -56,6 +56,8 @@ class Branch {
   void start();
   // Asks the branch to finish the batch in hand and end. Returns at once.
   void stop();
+  // The branch ends by itself once everything before `until` is delivered.
+  void finish_at(Lsn until);
   // The thread has ended (after stop(), or because `until` was reached).
   bool finished() const { return finished_; }
   void join();
@@ -97,6 +99,7 @@ class Branch {
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> finished_{false};
+  std::atomic<std::uint64_t> until_{0};  // an Lsn
   std::atomic<std::uint64_t> open_rows_{0};
 
   // The branch's thread only.

@@ -61,6 +61,8 @@ Result<ChunkReader> ChunkReader::open(const pg::Options& options) {
         "reading a table while the stream runs takes PostgreSQL 14 or later: before, the stream "
         "has no logical messages");
   }
+  // A marker that waits for a standby would stand in the stream all the same.
+  TRY(connection.query("SET synchronous_commit = local").status());
   return ChunkReader(std::move(connection));
 }
 
@@ -69,6 +71,13 @@ Result<SeenBy> ChunkReader::seen_by() {
   const auto seen = parse_seen_by(rows[0][0].value_or(""));
   if (!seen) return corrupt("the server's snapshot cannot be read");
   return *seen;
+}
+
+Result<std::uint64_t> ChunkReader::newest_transaction() {
+  TRY_ASSIGN(const pg::Rows rows, connection_.query("SELECT pg_catalog.pg_current_xact_id()"));
+  const auto newest = number(rows[0][0].value_or(""));
+  if (!newest) return corrupt("the server's transaction number cannot be read");
+  return *newest;
 }
 
 Status ChunkReader::mark(const std::string& text) {

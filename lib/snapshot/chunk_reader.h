@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct SeenBy {
 
   // `xid` as the stream has it: the lower 32 bits.
   bool misses(std::uint32_t xid) const;
+  // The oldest that it does not see.
+  std::uint64_t oldest() const { return running.empty() ? end : std::min(end, *running.begin()); }
 };
 std::optional<SeenBy> parse_seen_by(const std::string& text);
 
@@ -40,7 +43,10 @@ class ChunkReader {
   static Result<ChunkReader> open(const pg::Options& options);
 
   Result<std::vector<pg::SourceTable>> tables() { return pg::list_tables(connection_); }
+  // What a snapshot taken now would see.
   Result<SeenBy> seen_by();
+  // A number behind those of all transactions that have one.
+  Result<std::uint64_t> newest_transaction();
   // A transaction in the stream that says `text`. Committed when it returns.
   Status mark(const std::string& text);
   // The rows behind `request.after`, about `bytes_max`; or those of `request.again`.

@@ -17,8 +17,8 @@ using std::chrono::milliseconds;
 
 constexpr Duration kTick = milliseconds(20);
 constexpr Duration kWaitForLog = milliseconds(200);
-// A chunk is read again so long after one that the stream had overtaken.
-constexpr Duration kAgainPause = milliseconds(100);
+// Between two looks at whether a chunk could be right.
+constexpr Backoff::Options kLook{milliseconds(20), std::chrono::seconds(2)};
 constexpr std::size_t kChunkBytes = 4 << 20;
 // Of chunk numbers, taken at a time: none is ever used twice.
 constexpr std::uint64_t kNumbers = 1000;
@@ -116,8 +116,7 @@ void Chunker::run() {
 Status Chunker::session() {
   TRY_ASSIGN(ChunkReader reader, ChunkReader::open(*parts_.pg));
   TRY(begin_scan());
-  TRY_ASSIGN(const SeenBy now, reader.seen_by());
-  older_ = now.running;
+  TRY_ASSIGN(scan_began_, reader.newest_transaction());
   committed_.clear();
   window_ = {};
   window_.set_unknown(front().again);
@@ -177,6 +176,7 @@ Status Chunker::look_up(ChunkReader& reader, const Request& request) {
 }
 
 Status Chunker::read_chunk(ChunkReader& reader, const Request& request) {
+  TRY(wait_for_sight(reader));
   std::uint64_t number = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -230,8 +230,19 @@ Status Chunker::resolve(std::uint64_t number, ChunkRows rows, const Request& req
   unknown.insert(unknown_before.begin(), unknown_before.end());
   window_.set_unknown(std::move(unknown));
   parts_.chunks->drop(number);
-  pause(kAgainPause);
   return {};
+}
+
+// Until a snapshot sees all that stands in the stream: a chunk read before would be read in vain.
+Status Chunker::wait_for_sight(ChunkReader& reader) {
+  SystemRandom random;
+  Backoff backoff(kLook);
+  while (!stopping_) {
+    TRY_ASSIGN(const SeenBy now, reader.seen_by());
+    if (saw_all(now)) return {};
+    pause(backoff.next(random));
+  }
+  return transient("stopping");
 }
 
 // Takes every change up to the transaction that carries `marker`, which it returns.
@@ -260,17 +271,17 @@ Result<branch::Slice> Chunker::scan_to(const std::string& marker, const ChunkRow
 // sees need not be looked at any more.
 bool Chunker::saw_all(const SeenBy& seen_by) {
   std::erase_if(committed_, [&](std::uint32_t xid) { return !seen_by.misses(xid); });
-  std::erase_if(older_, [&](std::uint64_t xid) { return seen_by.running.count(xid) == 0; });
-  if (!older_.empty()) {
-    note_error("waiting for a transaction that was running before: " +
-               std::to_string(*older_.begin()));
+  const bool saw_older = seen_by.oldest() >= scan_began_;
+  if (!saw_older) {
+    note_error("waiting for the end of transaction " + std::to_string(seen_by.oldest()) +
+               ", which began before the reading");
   } else if (!committed_.empty()) {
     note_error("waiting until everybody sees transaction " + std::to_string(*committed_.begin()) +
                ", which is committed: a synchronous standby may not have answered");
   } else {
     note_error("");
   }
-  return committed_.empty() && older_.empty();
+  return saw_older && committed_.empty();
 }
 
 Status Chunker::keep(std::uint64_t number, const ChunkRows& rows, bool has_rows,

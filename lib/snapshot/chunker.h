@@ -71,6 +71,7 @@ class Chunker {
   Status step(ChunkReader& reader);
   Status look_up(ChunkReader& reader, const Request& request);
   Status read_chunk(ChunkReader& reader, const Request& request);
+  Status wait_for_sight(ChunkReader& reader);
   Status resolve(std::uint64_t number, ChunkRows rows, const Request& request);
   Result<branch::Slice> scan_to(const std::string& marker, const ChunkRows& rows, bool& fits);
   Status keep(std::uint64_t number, const ChunkRows& rows, bool has_rows, const branch::Slice& at,
@@ -95,7 +96,7 @@ class Chunker {
   branch::Feed feed_;
   Window window_;
   std::set<std::uint32_t> committed_;  // before the last marker, and perhaps not visible yet
-  std::set<std::uint64_t> older_;      // ran when the scan began: may have committed before it
+  std::uint64_t scan_began_ = 0;       // older transactions may have committed before the scan
   std::uint64_t numbers_end_ = 0;      // those before it may be used
 
   mutable std::mutex mutex_;

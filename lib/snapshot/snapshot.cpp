@@ -210,9 +210,12 @@ Status Snapshot::ask_for_rest() {
     const Relation& relation = planned.table.relation;
     if (planned.is_gone) continue;
     const bool is_whole = memory.again.count(relation.id.oid) > 0;
-    const bool has_key = relation.replica_identity == 'd' || relation.replica_identity == 'i';
+    // With the whole old row the stream has every value; without a key it has no updates.
+    const bool has_key = relation.replica_identity != 'f' &&
+                         std::any_of(relation.columns.begin(), relation.columns.end(),
+                                     [](const Column& column) { return column.is_key; });
     const bool is_some =
-        memory.is_interrupted && ((planned.table.has_long_values && has_key) || is_wrapped);
+        memory.is_interrupted && has_key && (planned.table.has_long_values || is_wrapped);
     if (!is_whole && !is_some) continue;
     Request request;
     request.sinks = {memory.sinks.begin(), memory.sinks.end()};

@@ -63,6 +63,8 @@ class Snapshot {
   // Removes the ranges that every branch has passed.
   void retire(Sequence claim);
 
+  // Not all ranges are there yet, or what follows from an interruption is not asked for yet.
+  bool is_copying() const { return !ended_; }
   Progress progress() const;
 
  private:
