@@ -20,6 +20,7 @@ Status Feed::start(const journal::Checkpoint& from) {
   chunk_end_ = {};
   chunk_done_ = 0;
   chunk_block_ = nullptr;
+  marker_.clear();
   return in_snapshot_ ? Status() : reader_.seek(from.next);
 }
 
@@ -111,8 +112,11 @@ Slice Feed::take(const pgoutput::TransactionPart& part) {
   slice.commit_lsn = part.commit_lsn;
   slice.commit_time = part.commit_time;
   slice.ends_transaction = part.end == End::Commit;
-  slice.marker = part.marker;
-  if (slice.ends_transaction) position_ = {part.next, part.end_lsn, part.commit_time};
+  if (!part.marker.empty()) marker_ = part.marker;
+  if (!slice.ends_transaction) return slice;
+  ended_marker_ = std::exchange(marker_, {});
+  slice.marker = ended_marker_;
+  position_ = {part.next, part.end_lsn, part.commit_time};
   return slice;
 }
 

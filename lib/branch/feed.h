@@ -24,7 +24,7 @@ struct Slice {
   Lsn commit_lsn;
   PgTime commit_time;
   bool ends_transaction = false;  // Feed::position() then stands behind the transaction
-  std::string_view marker;        // of a transaction of slotcast's own
+  std::string_view marker;        // of a transaction of slotcast's own that ends here
 };
 
 // What a feed shows beside the stream. Any part may be null: there is nothing of the kind.
@@ -82,8 +82,10 @@ class Feed {
   journal::Checkpoint position_;
   pgoutput::DecoderState state_;
   pgoutput::DecodedPtr block_;
-  pgoutput::DecodedPtr ahead_;    // the one behind it, if it had to be looked at
-  std::size_t part_ = 0;          // of block_, the next one
+  pgoutput::DecodedPtr ahead_;  // the one behind it, if it had to be looked at
+  std::size_t part_ = 0;        // of block_, the next one
+  std::string marker_;          // of the transaction whose parts are being returned
+  std::string ended_marker_;
   Sequence chunk_end_;            // behind the chunk's last record; 0: none is open
   std::uint64_t chunk_done_ = 0;  // the one returned last
   pgoutput::DecoderState chunk_state_;

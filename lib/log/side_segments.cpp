@@ -57,6 +57,11 @@ std::vector<Segment> SideSegments::drop_passed(Sequence claim) {
   return passed;
 }
 
+std::uint64_t SideSegments::last() const {
+  const std::lock_guard lock(mutex_);
+  return ready_.empty() ? 0 : ready_.rbegin()->first;
+}
+
 std::uint64_t SideSegments::size_bytes() const {
   const std::lock_guard lock(mutex_);
   std::uint64_t sum = 0;

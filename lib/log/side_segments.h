@@ -50,6 +50,8 @@ class SideSegments {
   // Forgets and returns the segments all of whose records are before `claim`; remove their files.
   std::vector<Segment> drop_passed(Sequence claim);
   std::uint64_t size_bytes() const;
+  // The last range that is there; 0 when none is.
+  std::uint64_t last() const;
 
  private:
   Tail& tail_;

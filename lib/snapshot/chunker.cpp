@@ -403,8 +403,11 @@ std::vector<std::string> Chunker::losses() const {
   return memory_.losses;
 }
 
+// Logged once when it stays.
 void Chunker::note_error(const std::string& what) {
   const std::lock_guard lock(mutex_);
+  if (progress_.last_error == what) return;
+  if (!what.empty()) diag::info("chunks", what);
   progress_.last_error = what;
 }
 

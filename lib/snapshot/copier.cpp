@@ -139,9 +139,11 @@ void Copier::retry_later(const Error& error, Backoff& backoff, Random& random) {
   pause(wait);
 }
 
-// The ranges that sinks have not read take no more of the disk than they may. False when stopping.
+// The ranges that sinks have not read take no more of the disk than they may; but one that lies
+// before others is what the sinks wait for, and always has room. False when stopping.
 bool Copier::wait_for_room() {
-  while (parts_.side->size_bytes() >= options_.disk_bytes_max) {
+  while (parts_.side->size_bytes() >= options_.disk_bytes_max &&
+         ledger_.next() >= parts_.side->last()) {
     if (stopping_) return false;
     if (!paused_.exchange(true)) {
       diag::info("snapshot", "paused: the sinks have to read what is copied first");

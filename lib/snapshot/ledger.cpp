@@ -48,6 +48,11 @@ const Range* Ledger::take() {
   return &plan_.ranges[number - 1];
 }
 
+std::uint64_t Ledger::next() const {
+  const std::lock_guard lock(mutex_);
+  return free_.empty() ? 0 : *free_.begin();
+}
+
 void Ledger::give_back(const Range& range) {
   const std::lock_guard lock(mutex_);
   taken_.erase(range.number);

@@ -19,6 +19,8 @@ class Ledger {
 
   // The first range that nobody has taken; nothing when there is none now.
   const Range* take();
+  // The range that take() would give; 0 when there is none.
+  std::uint64_t next() const;
   // It could not be copied, and is there for the next one.
   void give_back(const Range& range);
   // Rows of the range so far.

@@ -18,8 +18,8 @@ def chunks(daemon: Slotcast) -> dict:
 
 
 def is_read(daemon: Slotcast) -> bool:
-    now = chunks(daemon)
-    return bool(now) and not now["sinks"]
+    status = daemon.status() or {}
+    return len(status.get("sinks") or []) == len(daemon.stages) and not status["chunks"]["sinks"]
 
 
 def compare_late(case: Case, daemon: Slotcast, name: str, oracle: Oracle) -> int:
@@ -52,7 +52,7 @@ def run(case: Case) -> None:
         daemon.add_sink(name, tables=sorted(KEYED), begin="snapshot", max_rows=3000, every="200ms")
         daemon.start()
         wait_until(lambda: is_read(daemon), f"all tables read: {chunks(daemon)}", 180)
-        require(daemon.http("/readyz")[0] == 200, daemon.http("/readyz")[1])
+        daemon.wait_ready()
         daemon.stop()
     pgbench.stop()
     load.stop()

@@ -1,0 +1,126 @@
+// Goal:   the workers copy every range that is not there, within their room on the disk, and never
+//         wait for sinks that wait for them.
+// Method: a real server; what is copied is what the ledger and the side segments say.
+#include "lib/snapshot/copier.h"
+
+#include <catch2/catch.hpp>
+
+#include "lib/log/log.h"
+#include "tests/lib/pg/source.h"
+#include "tests/support/power_disk.h"
+
+using namespace slotcast;
+using namespace slotcast::pg::test;
+using slotcast::test::Postgres;
+using slotcast::test::PowerDisk;
+using snapshot::Copier;
+
+namespace {
+
+constexpr Lsn kPoint{0x1000};
+constexpr Duration kPatience = std::chrono::seconds(20);
+
+class Setup {
+ public:
+  Setup() : options(options_for(server)) {
+    server.psql(
+        "CREATE TABLE t (id int PRIMARY KEY, v text);"
+        "INSERT INTO t SELECT g, repeat('x', 1000) FROM generate_series(1, 4000) g");
+    log = log::Log::open(log_disk, log::Options(), clock, random, kPoint).value();
+    side = std::make_unique<log::SideSegments>(log->tail());
+    auto sql = connect(options);
+    visible = must(sql.query("SELECT pg_current_snapshot()"))[0][0].value_or("");
+    plan = must(snapshot::make_plan(sql, must(pg::list_tables(sql)), 256 << 10));
+    side->expect(plan.ranges.size());
+  }
+
+  std::unique_ptr<Copier> copier(std::set<std::uint64_t> present, snapshot::Options limits) {
+    Copier::Task task;
+    task.plan = plan;
+    task.present = std::move(present);
+    task.point = snapshot::point_of(kPoint, {1});
+    task.visible = visible;
+    return std::make_unique<Copier>(Copier::Parts{&options, &disk, side.get(), &clock}, limits,
+                                    std::move(task));
+  }
+
+  void start(Copier& copier) {
+    copier.start([](const Error& error) { FAIL(error.what); },
+                 [](const snapshot::Range&, const std::string& why) { FAIL(why); },
+                 [this] {
+                   ++interruptions;
+                   return Status();
+                 });
+  }
+
+  template <class Claim>
+  bool comes_true(const Claim& claim) {
+    const SteadyTime end = clock.now() + kPatience;
+    while (!claim() && clock.now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return claim();
+  }
+
+  const Postgres server;
+  const pg::Options options;
+  SystemClock clock;
+  SeededRandom random{1};
+  PowerDisk log_disk, disk;
+  std::unique_ptr<log::Log> log;
+  std::unique_ptr<log::SideSegments> side;
+  std::string visible;
+  snapshot::Plan plan;
+  std::atomic<int> interruptions{0};
+};
+
+}  // namespace
+
+TEST_CASE("copier: workers wait for room, and go on as the sinks read", "[snapshot][server]") {
+  Setup setup;
+  REQUIRE(setup.plan.ranges.size() > 10);
+  const std::uint64_t room = 600 << 10;
+  const auto copier = setup.copier({}, {2, 256 << 10, room});
+  setup.start(*copier);
+  std::uint64_t passed = 0, largest = 0;
+  CHECK(setup.comes_true([&] {
+    largest = std::max(largest, setup.side->size_bytes());
+    if (copier->progress().is_paused) {
+      passed += setup.side->drop_passed(log::first_record_of(passed + 2)).size();
+    }
+    return copier->is_finished();
+  }));
+  CHECK(largest >= room);
+  CHECK(largest < room + 2 * (400 << 10));
+  CHECK(setup.interruptions > 0);
+}
+
+TEST_CASE("copier: a range before others is copied although there is no room",
+          "[snapshot][server]") {
+  Setup setup;
+  snapshot::Options limits{1, 256 << 10, std::uint64_t{1} << 40};
+  std::set<std::uint64_t> others;
+  for (const snapshot::Range& range : setup.plan.ranges) {
+    if (range.number != 3 && range.number <= 8) others.insert(range.number);
+  }
+  {
+    const auto first = setup.copier({}, limits);
+    setup.start(*first);
+    REQUIRE(setup.comes_true([&] { return first->is_finished(); }));
+  }
+  // What an earlier process left: all but the third are there, and the disk is full of them.
+  log::SideSegments left(setup.log->tail());
+  left.expect(8);
+  for (const std::uint64_t range : others) {
+    const std::string name = log::segment_name(log::first_record_of(range));
+    left.add(range, must(log::open_side_segment(setup.disk, name)));
+  }
+  limits.disk_bytes_max = 1;
+  Copier::Task task;
+  task.plan = setup.plan;
+  task.plan.ranges.resize(8);
+  task.present = others;
+  task.point = snapshot::point_of(kPoint, {1});
+  task.visible = setup.visible;
+  Copier copier({&setup.options, &setup.disk, &left, &setup.clock}, limits, std::move(task));
+  setup.start(copier);
+  CHECK(setup.comes_true([&] { return copier.is_finished(); }));
+}
