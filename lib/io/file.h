@@ -35,6 +35,12 @@ class File {
   // and would answer "ok" the second time (Rebello et al., USENIX ATC 2020).
   virtual Status sync() = 0;
 
+  // Asks for [offset, offset + size) to be written back soon, so that a later sync() has less to
+  // wait for. Makes nothing durable, and cannot fail.
+  virtual void start_write_back(std::uint64_t offset, std::uint64_t size_bytes) {
+    (void)offset, (void)size_bytes;
+  }
+
   virtual Result<std::uint64_t> size() const = 0;
   virtual Status truncate(std::uint64_t size_bytes) = 0;
 };

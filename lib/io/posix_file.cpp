@@ -1,5 +1,6 @@
 #include "lib/io/posix_file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,6 +56,12 @@ Status PosixFile::sync() {
   error.kind = ErrorKind::Corrupt;
   return error;
 #endif
+}
+
+// An error of the disk comes back from sync().
+void PosixFile::start_write_back(std::uint64_t offset, std::uint64_t size_bytes) {
+  ::sync_file_range(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(size_bytes),
+                    SYNC_FILE_RANGE_WRITE);
 }
 
 Result<std::uint64_t> PosixFile::size() const {

@@ -17,6 +17,7 @@ class PosixFile final : public File {
   Status write_at(std::uint64_t offset, Bytes bytes) override;
   Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) const override;
   Status sync() override;
+  void start_write_back(std::uint64_t offset, std::uint64_t size_bytes) override;
   Result<std::uint64_t> size() const override;
   Status truncate(std::uint64_t size_bytes) override;
 

@@ -3,6 +3,12 @@
 #include "lib/log/scan.h"
 
 namespace slotcast::log {
+namespace {
+
+// So much is written before the disk is asked to take it: the sync at the end then is short.
+constexpr std::uint64_t kWriteBackBytes = 4 << 20;
+
+}  // namespace
 
 SideWriter::SideWriter(io::Directory& directory, const Range& range)
     : directory_(&directory),
@@ -58,6 +64,10 @@ Status SideWriter::write_block() {
   }
   TRY(file_->write_at(offset_, bytes));
   offset_ += bytes.size();
+  if (offset_ - written_back_ >= kWriteBackBytes) {
+    file_->start_write_back(written_back_, offset_ - written_back_);
+    written_back_ = offset_;
+  }
   next_record_ = header.next_record();
   previous_crc_ = header.header_crc;
   ++next_block_;

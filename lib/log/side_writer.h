@@ -54,6 +54,7 @@ class SideWriter {
   std::uint16_t flags_ = 0;
   bool in_transaction_ = false;
   std::uint64_t offset_ = kFirstBlockOffset;
+  std::uint64_t written_back_ = 0;  // the disk has been asked to take what is before
   std::uint64_t next_block_ = 1;
   Sequence next_record_;
   std::uint32_t previous_crc_ = 0;

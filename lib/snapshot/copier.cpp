@@ -32,8 +32,8 @@ void Copier::start(OnFailure on_failure, OnMissing on_missing, OnInterrupted on_
     auto reader = i == 0 ? std::move(task_.reader) : nullptr;
     threads_.emplace_back([this, i, reader = std::move(reader)]() mutable {
       name_thread("snapshot-" + std::to_string(i + 1));
-      // The stream comes first: the server can let go only of what is in the log.
-      yield_to_others();
+      // At full priority, before the branches: the server keeps dead rows, and tables their locks,
+      // until the last range is copied.
       work(std::move(reader));
     });
   }
