@@ -126,10 +126,10 @@ void expect_chunk(std::vector<std::string>& rows, std::uint64_t number) {
 }  // namespace
 
 TEST_CASE("feed: a chunk comes at its marker, once, and with its transaction", "[branch]") {
-  const std::uint64_t seed = GENERATE(range(1, 41));
+  const std::uint64_t seed = GENERATE(range<std::uint64_t>(1, 41));
   INFO("seed " << seed);
   Origin origin(seed);
-  for (const std::uint64_t number : {1, 2, 3}) {
+  for (std::uint64_t number = 1; number <= 3; ++number) {
     origin.chunks().expect(number, {number == 2 ? "asks" : "other", "both"});
   }
   std::vector<std::string> asks, both, none;

@@ -140,7 +140,7 @@ class Follower {
 }  // namespace
 
 TEST_CASE("feed: the snapshot's ranges in their order, then the stream", "[branch]") {
-  const std::uint64_t seed = GENERATE(range(1, 9));
+  const std::uint64_t seed = GENERATE(range<std::uint64_t>(1, 9));
   Origin origin(seed);
   constexpr std::uint64_t kRanges = 6;
   origin.expect(kRanges, 300);
@@ -196,7 +196,7 @@ TEST_CASE("feed: waits for a range that is being copied, and passes one that is 
 TEST_CASE("side segments: those that all have passed are given back", "[branch]") {
   Origin origin(1);
   origin.expect(3, 1000);
-  for (const std::uint64_t range : {3, 1, 2}) origin.copy(range);
+  for (const std::uint64_t range : {3u, 1u, 2u}) origin.copy(range);
   Follower follower(origin);
   CHECK(origin.side().drop_passed(follower.position().next).empty());
   while (follower.rows() < 1500) follower.read(1);

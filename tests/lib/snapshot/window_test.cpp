@@ -152,7 +152,7 @@ std::vector<std::byte> message_of(const std::string& key, const Row& row) {
 }  // namespace
 
 TEST_CASE("window: chunk and stream together are the table", "[snapshot]") {
-  const std::uint64_t seed = GENERATE(range(1, 2001));
+  const std::uint64_t seed = GENERATE(range<std::uint64_t>(1, 2001));
   INFO("seed " << seed);
   Sink sink;
   Window window;
