@@ -51,6 +51,7 @@ std::vector<route::TablePattern> Pipeline::patterns_of(
 }
 
 Status Pipeline::open(const RunOptions& options) {
+  accept_gap_ = options.accept_gap;
   TRY(io::make_path(config_.state));
   TRY_ASSIGN(io::DirectoryLock lock, io::DirectoryLock::acquire(config_.state));
   lock_.emplace(std::move(lock));
@@ -207,7 +208,7 @@ Status Pipeline::make_chunker() {
       snapshot::Chunker::Parts{state_.get(), chunk_directory_.get(), &config_.source, log_.get(),
                                chunks_.get(), &cache_, &clock_},
       is_routed);
-  return chunker_->load(journal_->claim());
+  return chunker_->load(journal_->claim(), accept_gap_);
 }
 
 // What every branch has passed goes; the first record that somebody still needs comes back.

@@ -79,6 +79,7 @@ class Pipeline {
   std::unique_ptr<io::Directory> state_;
   std::unique_ptr<io::Directory> log_directory_;
   std::unique_ptr<capture::Source> source_;
+  bool accept_gap_ = false;
   bool begun_ = false;  // the source has a slot and the log exists
   std::unique_ptr<journal::Journal> journal_;
   branch::BlockCache cache_;

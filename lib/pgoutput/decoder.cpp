@@ -185,8 +185,8 @@ class BlockDecoder {
     }
   }
 
-  // Those of applications are not for us.
-  Status take_logical_message(Bytes payload) {
+  // Those of applications are not for us. Rare, and kept out of the way of the rows.
+  [[gnu::cold]] Status take_logical_message(Bytes payload) {
     const auto message = parse_logical_message(payload, Framing::Whole);
     if (!message) return corrupt("malformed logical message");
     if (message->prefix == kMarkerPrefix && message->transactional && state_.in_transaction) {

@@ -39,9 +39,13 @@ Chunker::~Chunker() {
   if (thread_.joinable()) thread_.join();
 }
 
-Status Chunker::load(Sequence claim) {
+Status Chunker::load(Sequence claim, bool forget_losses) {
   const std::lock_guard lock(mutex_);
   TRY_ASSIGN(memory_, read_chunk_memory(*parts_.state));
+  if (forget_losses && !memory_.losses.empty()) {
+    memory_.losses.clear();
+    TRY(write_chunk_memory(*parts_.state, memory_));
+  }
   std::erase_if(memory_.ready, [&](const ReadyChunk& ready) { return ready.end <= claim; });
   std::set<std::string> wanted;
   for (const ReadyChunk& ready : memory_.ready) {
@@ -348,7 +352,8 @@ Status Chunker::drop_request(const std::string& why) {
   std::string sinks;
   for (const std::string& sink : request.sinks) sinks += (sinks.empty() ? "" : ", ") + sink;
   memory_.losses.push_back("table " + request.schema + "." + request.table +
-                           " could not be read for sink " + sinks + ": " + why);
+                           " could not be read for sink " + sinks + ": " + why +
+                           ". A start with --accept-gap takes note of it");
   diag::error("chunks", "rows are missing", {{"table", memory_.losses.back()}});
   memory_.requests.erase(memory_.requests.begin());
   window_ = {};

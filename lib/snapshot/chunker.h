@@ -49,7 +49,8 @@ class Chunker {
   ~Chunker();
 
   // What an earlier process left, the chunks before `claim` excepted. Before the branches start.
-  Status load(Sequence claim);
+  // With `forget_losses` the operator has taken note of what could not be read.
+  Status load(Sequence claim, bool forget_losses);
   // A request that is known already is not made twice.
   Status request(Request request);
   void start(OnFailure on_failure);

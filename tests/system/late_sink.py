@@ -33,6 +33,22 @@ def compare_late(case: Case, daemon: Slotcast, name: str, oracle: Oracle) -> int
     return sum(len(file.lines) for file in read)
 
 
+def without_key(daemon: Slotcast) -> None:
+    """Such a table cannot be read beside the stream: told until somebody takes note."""
+    daemon.add_sink("fourth", tables="public.nopk", begin="snapshot")
+    daemon.start()
+    wait_until(lambda: "public.nopk could not be read" in daemon.http("/readyz")[1],
+               "the table without a key is named")
+    daemon.stop()
+    daemon.start()
+    wait_until(lambda: "public.nopk could not be read" in daemon.http("/readyz")[1],
+               "it is still named after a restart")
+    daemon.stop()
+    daemon.start("--accept-gap")
+    daemon.wait_ready()
+    daemon.stop()
+
+
 def run(case: Case) -> None:
     postgres = case.postgres()
     oracle = Oracle(postgres)
@@ -56,6 +72,7 @@ def run(case: Case) -> None:
         ready = daemon.state / "chunks.ready"
         wait_until(lambda: not list(ready.iterdir()), "chunks that all have passed are removed")
         daemon.stop()
+    without_key(daemon)
     pgbench.stop()
     load.stop()
     daemon.drain()
