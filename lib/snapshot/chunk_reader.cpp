@@ -87,7 +87,8 @@ Status ChunkReader::mark(const std::string& text) {
       .status();
 }
 
-std::string ChunkReader::statement(const Request& request, const Relation& relation) const {
+std::string ChunkReader::statement(const Request& request, const pg::Table& table) const {
+  const Relation& relation = table.relation;
   std::vector<std::string> names;
   for (const std::size_t column : key_columns(relation)) {
     names.push_back(connection_.escape_identifier(relation.columns[column].name));
@@ -108,10 +109,13 @@ std::string ChunkReader::statement(const Request& request, const Relation& relat
     where += (where.empty() ? "NOT " : " AND NOT ") + was_visible(connection_, request.visible);
   }
   std::string order = tuple_of(names);
-  return "COPY (SELECT " + pg::column_list(connection_, relation) + " FROM " +
-         connection_.escape_identifier(relation.schema) + "." +
-         connection_.escape_identifier(relation.table) + (where.empty() ? "" : " WHERE " + where) +
-         " ORDER BY " + order.substr(1, order.size() - 2) + ") TO STDOUT";
+  // A table that inherits from this one is a table of its own; a partition is not.
+  const bool is_plain = table.parts.size() == 1 && table.parts[0].oid == relation.id.oid;
+  return "COPY (SELECT " + pg::column_list(connection_, relation) +
+         (is_plain ? " FROM ONLY " : " FROM ") + connection_.escape_identifier(relation.schema) +
+         "." + connection_.escape_identifier(relation.table) +
+         (where.empty() ? "" : " WHERE " + where) + " ORDER BY " +
+         order.substr(1, order.size() - 2) + ") TO STDOUT";
 }
 
 Status ChunkReader::read_in_transaction(const Request& request, std::size_t bytes_max,
@@ -120,19 +124,19 @@ Status ChunkReader::read_in_transaction(const Request& request, std::size_t byte
           .query("LOCK TABLE " + connection_.escape_identifier(request.schema) + "." +
                  connection_.escape_identifier(request.table) + " IN ACCESS SHARE MODE")
           .status());
-  TRY_ASSIGN(const pg::Table table, pg::read_table(connection_, request.schema, request.table));
+  TRY_ASSIGN(pg::Table table, pg::read_table(connection_, request.schema, request.table));
   chunk.relation = table.relation;
   TRY_ASSIGN(chunk.catalog, capture::read_catalog(connection_, chunk.relation));
   for (Column& column : chunk.relation.columns) {
     const auto& key = chunk.catalog.primary_key;
     column.is_primary_key = std::find(key.begin(), key.end(), column.name) != key.end();
   }
+  table.relation = chunk.relation;
   if (key_columns(chunk.relation).empty()) {
     return invalid("it has no primary key and no replica identity index");
   }
   TRY_ASSIGN(chunk.seen_by, seen_by());
-  TRY_ASSIGN(pg::CopyOut rows,
-             pg::CopyOut::start(connection_, statement(request, chunk.relation), waiting));
+  TRY_ASSIGN(pg::CopyOut rows, pg::CopyOut::start(connection_, statement(request, table), waiting));
   std::size_t bytes = 0;
   while (bytes < bytes_max) {
     TRY_ASSIGN(const auto row, rows.next());

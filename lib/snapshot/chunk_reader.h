@@ -9,6 +9,7 @@
 #include "lib/pg/connection.h"
 #include "lib/pg/copy.h"
 #include "lib/pg/publication.h"
+#include "lib/pg/table.h"
 #include "lib/pgoutput/catalog.h"
 #include "lib/snapshot/chunk_memory.h"
 
@@ -57,7 +58,7 @@ class ChunkReader {
   explicit ChunkReader(pg::Connection connection) : connection_(std::move(connection)) {}
   Status read_in_transaction(const Request& request, std::size_t bytes_max,
                              const pg::CopyOut::Waiting& waiting, ChunkRows& chunk);
-  std::string statement(const Request& request, const Relation& relation) const;
+  std::string statement(const Request& request, const pg::Table& table) const;
 
   pg::Connection connection_;
 };

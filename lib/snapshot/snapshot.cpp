@@ -241,9 +241,11 @@ void Snapshot::retire(Sequence claim) {
   if (!log::is_in_snapshot(claim)) finish();
 }
 
-// Every branch is in the stream: so every range was there.
+// Every branch is in the stream: so every range was there. What follows from an interruption has to
+// be asked for first.
 void Snapshot::finish() {
   const std::lock_guard lock(mutex_);
+  if (memory_->is_interrupted || !memory_->again.empty()) return;
   Memory done = *memory_;
   done.is_done = true;
   done.tables.clear();
