@@ -97,6 +97,7 @@ def run(case: Case) -> None:
 
 def extend(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--rate", type=int, default=1500, help="transactions per second")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """A sink that joins later gets what is in its tables beside the stream, and the others notice nothing."""
 
+import argparse
+
 from harness import compare, stage
 from harness.case import Case, main
 from harness.oracle import Oracle
@@ -8,7 +10,7 @@ from harness.processes import wait_until
 from harness.slotcast import Slotcast
 from harness.workload import KEYS
 
-from snapshot import FILL, Pgbench
+from snapshot import FILL, TRANSACTIONS_PER_SECOND, Pgbench
 
 KEYED = {table: key for table, key in KEYS.items() if key is not None}
 
@@ -87,5 +89,9 @@ def run(case: Case) -> None:
     case.counts |= {"transactions": oracle.transactions, "rows": len(expected)}
 
 
+def extend(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rate", type=int, default=TRANSACTIONS_PER_SECOND)
+
+
 if __name__ == "__main__":
-    main(__doc__, run)
+    main(__doc__, run, extend)

@@ -45,7 +45,7 @@ class Pgbench:
         script.write_text(PGBENCH)
         self._process = subprocess.Popen(
             [binaries() / "pgbench", "-n", "-c", "4", "-T", "600", "-R",
-             str(TRANSACTIONS_PER_SECOND), "-f", script, postgres.uri()],
+             str(getattr(case.arguments, "rate", TRANSACTIONS_PER_SECOND)), "-f", script, postgres.uri()],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         case.on_cleanup(self._process.kill)
 
