@@ -127,9 +127,8 @@ Status Chunker::session() {
   while (!stopping_ && !is_idle()) TRY(step(reader));
   if (stopping_) return {};
   const std::lock_guard lock(mutex_);
-  memory_.scanned = {};
   progress_ = {};
-  return write_memory();
+  return remember([](ChunkMemory& memory) { memory.scanned = {}; });
 }
 
 // From here on every change is looked at; and every chunk gets a number of its own.
@@ -153,13 +152,10 @@ Status Chunker::step(ChunkReader& reader) {
   if (request.is_read && request.again.empty()) {
     diag::info("chunks", "read", {{"table", request.schema + "." + request.table}});
     const std::lock_guard lock(mutex_);
-    memory_.requests.erase(memory_.requests.begin());
     window_ = {};
-    return write_memory();
+    return remember([](ChunkMemory& memory) { memory.requests.erase(memory.requests.begin()); });
   }
-  const Status done = read_chunk(reader, request);
-  if (done.ok() || done.error().kind != ErrorKind::Invalid) return done;
-  return drop_request(done.error().what);
+  return read_chunk(reader, request);
 }
 
 // A sink's tables are those that its routes name now.
@@ -174,9 +170,10 @@ Status Chunker::look_up(ChunkReader& reader, const Request& request) {
     one.table = table.table;
     if (!one.sinks.empty()) found.push_back(std::move(one));
   }
-  memory_.requests.erase(memory_.requests.begin());
-  memory_.requests.insert(memory_.requests.begin(), found.begin(), found.end());
-  return write_memory();
+  return remember([&](ChunkMemory& memory) {
+    memory.requests.erase(memory.requests.begin());
+    memory.requests.insert(memory.requests.begin(), found.begin(), found.end());
+  });
 }
 
 Status Chunker::read_chunk(ChunkReader& reader, const Request& request) {
@@ -187,7 +184,7 @@ Status Chunker::read_chunk(ChunkReader& reader, const Request& request) {
     number = memory_.next_number++;
     if (memory_.next_number == numbers_end_) {
       numbers_end_ += kNumbers;
-      TRY(write_memory());
+      TRY(remember([](ChunkMemory&) {}));
     }
     const std::string table = request.schema + "." + request.table;
     if (progress_.table != table) progress_.rows = 0;
@@ -203,6 +200,10 @@ Status Chunker::read_chunk(ChunkReader& reader, const Request& request) {
   Status done = reader.mark(low_marker_of(marker));
   if (done.ok()) {
     auto rows = reader.read(request, kChunkBytes, stop_when_told);
+    if (!rows.ok() && rows.error().kind == ErrorKind::Invalid) {
+      parts_.chunks->drop(number);
+      return drop_request(rows.error().what);
+    }
     done = rows.status();
     if (done.ok()) done = reader.mark(marker);
     if (done.ok()) done = resolve(number, std::move(rows).value(), request);
@@ -302,20 +303,19 @@ Status Chunker::keep(std::uint64_t number, const ChunkRows& rows, bool has_rows,
   if (!messages.empty()) {
     TRY_ASSIGN(segment, write(number, rows, at, messages));
   }
-  {
-    const std::lock_guard lock(mutex_);
-    Request& now = memory_.requests.front();
+  const std::lock_guard lock(mutex_);
+  TRY(remember([&](ChunkMemory& memory) {
+    Request& now = memory.requests.front();
     if (!request.is_read) {
       if (has_rows) now.after = last;
       now.is_read = rows.is_end;
     }
     now.again = window_.unknown();
-    memory_.scanned = after.next;
-    memory_.scanned_lsn = after.lsn;
-    if (segment) memory_.ready.push_back({number, request.sinks, after.next});
-    progress_.rows += messages.size();
-    TRY(write_memory());
-  }
+    memory.scanned = after.next;
+    memory.scanned_lsn = after.lsn;
+    if (segment) memory.ready.push_back({number, request.sinks, after.next});
+  }));
+  progress_.rows += messages.size();
   if (segment) {
     parts_.chunks->add(number, std::move(*segment), after.next);
   } else {
@@ -351,20 +351,26 @@ Status Chunker::drop_request(const std::string& why) {
   const Request request = memory_.requests.front();
   std::string sinks;
   for (const std::string& sink : request.sinks) sinks += (sinks.empty() ? "" : ", ") + sink;
-  memory_.losses.push_back("table " + request.schema + "." + request.table +
+  const std::string loss = "table " + request.schema + "." + request.table +
                            " could not be read for sink " + sinks + ": " + why +
-                           ". A start with --accept-gap takes note of it");
-  diag::error("chunks", "rows are missing", {{"table", memory_.losses.back()}});
-  memory_.requests.erase(memory_.requests.begin());
+                           ". A start with --accept-gap takes note of it";
+  diag::error("chunks", "rows are missing", {{"table", loss}});
   window_ = {};
-  return write_memory();
+  return remember([&](ChunkMemory& memory) {
+    memory.losses.push_back(loss);
+    memory.requests.erase(memory.requests.begin());
+  });
 }
 
-// Under the mutex.
-Status Chunker::write_memory() {
-  ChunkMemory durable = memory_;
-  durable.next_number = std::max(numbers_end_, memory_.next_number);
-  return write_chunk_memory(*parts_.state, durable);
+// Under the mutex. Nothing has changed when it could not be made durable: on a full disk, say.
+Status Chunker::remember(const std::function<void(ChunkMemory&)>& change) {
+  ChunkMemory changed = memory_;
+  change(changed);
+  ChunkMemory durable = changed;
+  durable.next_number = std::max(numbers_end_, changed.next_number);
+  TRY(write_chunk_memory(*parts_.state, durable));
+  memory_ = std::move(changed);
+  return {};
 }
 
 Request Chunker::front() const {

@@ -81,7 +81,7 @@ class Chunker {
                              const std::vector<std::vector<std::byte>>& messages);
   bool saw_all(const SeenBy& seen_by);
   Status drop_request(const std::string& why);
-  Status write_memory();
+  Status remember(const std::function<void(ChunkMemory&)>& change);
   Request front() const;
   void note_error(const std::string& what);
   void pause(Duration duration) const;
