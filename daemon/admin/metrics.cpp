@@ -82,8 +82,8 @@ void add_log(Page& page, const log::LogStatus& log, const Labels& labels) {
 void add_sink(Page& page, const branch::BranchStatus& sink, const Labels& pipeline) {
   using branch::State;
   const Labels labels = with(with(pipeline, "sink", sink.sink), "connector", sink.connector);
-  for (const State state :
-       {State::Starting, State::Running, State::Retrying, State::Stopped, State::Failed}) {
+  for (const State state : {State::Starting, State::Running, State::Retrying, State::Paused,
+                            State::Detached, State::Stopped, State::Failed}) {
     page.add(metrics::kSinkState, sink.state == state ? 1 : 0,
              with(labels, "state", branch::name_of(state)));
   }

@@ -19,6 +19,10 @@ constexpr Duration kCheckpointInterval = seconds(1);
 constexpr Duration kHotPause = milliseconds(2);
 constexpr Duration kWaitMax = seconds(1);
 
+State state_of(journal::Mode mode) {
+  return mode == journal::Mode::Detached ? State::Detached : State::Paused;
+}
+
 }  // namespace
 
 const char* name_of(State state) {
@@ -29,6 +33,10 @@ const char* name_of(State state) {
       return "running";
     case State::Retrying:
       return "retrying";
+    case State::Paused:
+      return "paused";
+    case State::Detached:
+      return "detached";
     case State::Stopped:
       return "stopped";
     case State::Failed:
@@ -59,6 +67,7 @@ Branch::~Branch() {
 }
 
 void Branch::start() {
+  has_thread_ = true;
   thread_ = std::thread([this] {
     name_thread("sink:" + options_.sink);
     // Reading comes first: the server can let go only of what is in the log.
@@ -68,7 +77,11 @@ void Branch::start() {
 }
 
 void Branch::stop() {
-  stopping_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  told_.notify_all();
   parts_.tail->nudge();
 }
 
@@ -81,32 +94,84 @@ void Branch::join() {
   if (thread_.joinable()) thread_.join();
 }
 
+void Branch::halt(journal::Mode why) {
+  {
+    const std::lock_guard lock(mutex_);
+    halt_state_ = state_of(why);
+    if (halted_) status_.state = halt_state_;
+    halted_ = true;
+  }
+  parts_.tail->nudge();
+}
+
+void Branch::resume() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!halted_) return;
+    halted_ = false;
+    finished_ = false;
+  }
+  told_.notify_all();
+}
+
+void Branch::hold_at(Lsn place) {
+  {
+    const std::lock_guard lock(mutex_);
+    hold_at_ = place.value;
+    if (!place) held_at_ = 0;
+  }
+  told_.notify_all();
+  parts_.tail->nudge();
+}
+
 void Branch::run() {
-  while (true) {
-    const Status ended = session();
-    feed_.let_go();
-    if (ended.ok()) break;
-    if (ended.error().kind != ErrorKind::Transient) {
-      note_error(ended.error(), State::Failed);
-      diag::error("sink " + options_.sink, "stopped; the other sinks go on",
-                  {{"kind", name_of(ended.error().kind)}, {"error", ended.error().what}});
-      finished_ = true;
-      return;
-    }
-    if (stopping_) break;
-    note_error(ended.error(), State::Retrying);
-    const Duration wait = backoff_.next(*parts_.random);
-    diag::warning(
-        "sink " + options_.sink, "will try again",
-        {{"in_ms", std::to_string(std::chrono::duration_cast<milliseconds>(wait).count())},
-         {"error", ended.error().what}});
-    pause(wait);
+  const journal::Mode mode = parts_.journal->state(options_.sink)->mode;
+  if (mode != journal::Mode::Running) halt(mode);
+  while (halted_ ? stand(halt_state_) : go_on_after(session())) {
   }
-  if (Status closed = sink_->close(); !closed.ok()) {
-    diag::warning("sink " + options_.sink, "did not close well", {{"error", closed.error().what}});
-  }
-  note_state(State::Stopped);
   finished_ = true;
+}
+
+// Whether there is to be another session, after a wait where one is needed.
+bool Branch::go_on_after(const Status& ended) {
+  feed_.let_go();
+  held_at_ = 0;
+  const bool is_transient = !ended.ok() && ended.error().kind == ErrorKind::Transient;
+  // What a branch runs into that has lost its claim on the log says nothing.
+  const bool is_detached = halted_ && halt_state_ == State::Detached;
+  if (!ended.ok() && !is_transient && !is_detached) {
+    note_error(ended.error(), State::Failed);
+    diag::error("sink " + options_.sink, "stopped; the other sinks go on",
+                {{"kind", name_of(ended.error().kind)}, {"error", ended.error().what}});
+    halted_ = true;
+    return stand(State::Failed);
+  }
+  if (stopping_ || (ended.ok() && is_over_)) {
+    close_sink();
+    note_state(State::Stopped);
+    return false;
+  }
+  if (halted_ || ended.ok()) return true;
+  note_error(ended.error(), State::Retrying);
+  const Duration wait = backoff_.next(*parts_.random);
+  diag::warning("sink " + options_.sink, "will try again",
+                {{"in_ms", std::to_string(std::chrono::duration_cast<milliseconds>(wait).count())},
+                 {"error", ended.error().what}});
+  pause(wait);
+  return true;
+}
+
+// Until resume(); false when the branch is to end instead.
+bool Branch::stand(State state) {
+  close_sink();
+  note_state(state);
+  std::unique_lock lock(mutex_);
+  told_.wait(lock, [this] {
+    // Again after each call: who resumes and halts it at once finds it standing.
+    finished_ = halted_ || stopping_;
+    return stopping_ || !halted_ || !has_thread_;
+  });
+  return !stopping_ && has_thread_;
 }
 
 // From an open sink to the next error or the end.
@@ -153,13 +218,30 @@ Status Branch::deliver() {
     TRY_ASSIGN(const auto slice, feed_.next(written));
     if (slice) TRY(take(*slice));
     if (slice && !slice->ends_transaction) continue;
-    const bool done = stopping_ || reached_until();
+    is_over_ = stopping_ || is_behind({until_});
+    const bool done = is_over_ || halted_;
+    const bool held = forced_end_.value == 0 && is_behind({hold_at_});
     // Half of a batch that is being built again is no batch; the next start builds it anew.
     if (done && forced_end_.value != 0 && !batch_is_due()) return {};
-    if (batch_.rows > 0 && (done || batch_is_due())) TRY(finish_batch());
+    if (batch_.rows > 0 && (done || held || batch_is_due())) TRY(finish_batch());
     if (done) return note_position(true);
-    if (!slice) TRY(idle(written));
+    if (held) {
+      TRY(hold());
+    } else if (!slice) {
+      TRY(idle(written));
+    }
   }
+}
+
+// All sinks that are held come to stand at the same place, since all see the same ones in order.
+Status Branch::hold() {
+  TRY(note_position(true));
+  note_progress();
+  held_at_ = feed_.position().lsn.value;
+  std::unique_lock lock(mutex_);
+  told_.wait(lock, [this] { return stopping_ || halted_ || !is_behind({hold_at_}); });
+  held_at_ = 0;
+  return {};
 }
 
 // A batch that is built again must not take what lies behind its end, nor wait there without rows.
@@ -207,9 +289,9 @@ Duration Branch::time_to_due() const {
   return batch_.opened_at + options_.limits.age_max - parts_.clock->now();
 }
 
-bool Branch::reached_until() const {
-  const Lsn until{until_};
-  return until && !feed_.is_in_snapshot() && feed_.position().lsn >= until;
+// Everything before `place` has been taken; false for none.
+bool Branch::is_behind(Lsn place) const {
+  return place && !feed_.is_in_snapshot() && feed_.position().lsn >= place;
 }
 
 // Phase one, the decision, phase two.
@@ -233,7 +315,8 @@ Status Branch::commit(const journal::Intent& intent, const Batch& batch) {
   while (true) {
     const Status committed = sink_->commit(intent.token);
     if (committed.ok()) break;
-    if (committed.error().kind != ErrorKind::Transient || stopping_) return committed;
+    const bool gives_up = stopping_ || halted_;
+    if (committed.error().kind != ErrorKind::Transient || gives_up) return committed;
     note_error(committed.error(), State::Retrying);
     pause(backoff_.next(*parts_.random));
   }
@@ -272,7 +355,7 @@ Status Branch::idle(Sequence written) {
   const SteadyTime before = parts_.clock->now();
   parts_.tail->wait_written(written, wait);
   // Woken at once means that the stream is running: gather a few blocks.
-  if (!stopping_ && parts_.clock->now() - before < milliseconds(1)) {
+  if (!stopping_ && !halted_ && parts_.clock->now() - before < milliseconds(1)) {
     std::this_thread::sleep_for(std::min(wait, kHotPause));
   }
   return {};
@@ -288,9 +371,15 @@ Status Branch::note_position(bool wait) {
   return {};
 }
 
+void Branch::close_sink() {
+  const Status closed = sink_->close();
+  if (closed.ok()) return;
+  diag::warning("sink " + options_.sink, "did not close well", {{"error", closed.error().what}});
+}
+
 void Branch::pause(Duration duration) {
   const SteadyTime end = parts_.clock->now() + duration;
-  while (!stopping_ && parts_.clock->now() < end) {
+  while (!stopping_ && !halted_ && parts_.clock->now() < end) {
     std::this_thread::sleep_for(std::min<Duration>(end - parts_.clock->now(), milliseconds(50)));
   }
 }

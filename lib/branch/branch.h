@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -32,10 +33,11 @@ struct Options {
   Backoff::Options backoff;
 };
 
-// Threads:    start(), stop(), join() and status() from the owner; all else in its own thread.
+// Threads:    start() and join() from the owner, status() and what tells it something from any; all
+//             else in its own thread.
 // Durability: the journal's. After a crash the next start settles what was in doubt.
 // Errors:     Transient ones are retried with backoff for ever; all others stop the branch, which
-//             then shows its error in status() until the process ends.
+//             then shows its error in status() until resume() or the end of the process.
 class Branch {
  public:
   struct Parts {
@@ -58,12 +60,21 @@ class Branch {
   void stop();
   // The branch ends by itself once everything before `until` is delivered.
   void finish_at(Lsn until);
-  // The thread has ended (after stop(), or because `until` was reached).
+  // The branch finishes its batch and stands, paused or detached, until resume(). Returns at once.
+  // The journal is the caller's to tell: after a restart the branch does what that says.
+  void halt(journal::Mode why);
+  // Goes on from where the journal says; also after an error that had stopped the branch.
+  void resume();
+  // The branch goes no further than the first place at or behind `place` until hold_at({}). Then
+  // held_at() says where it stands with all of that delivered; 0 while it is on its way.
+  void hold_at(Lsn place);
+  Lsn held_at() const { return {held_at_}; }
+  // It delivers nothing: halted, failed, or ended (after stop(), or because `until` was reached).
   bool finished() const { return finished_; }
   void join();
   BranchStatus status() const;
 
-  // The same work on the calling thread, until stop() or `until`; for tests.
+  // The same work on the calling thread, until stop(), `until`, or it would stand; for tests.
   void run();
 
  private:
@@ -75,6 +86,11 @@ class Branch {
   };
 
   Status session();
+  bool go_on_after(const Status& ended);
+  bool stand(State state);
+  void close_sink();
+  Status hold();
+  bool is_behind(Lsn place) const;
   Status settle();
   Status deliver();
   Sequence readable();
@@ -86,7 +102,6 @@ class Branch {
   Status note_position(bool wait);
   bool batch_is_due() const;
   Duration time_to_due() const;
-  bool reached_until() const;
   void pause(Duration duration);
   void note_error(const Error& error, State state);
   void note_state(State state);
@@ -97,9 +112,14 @@ class Branch {
   route::Router router_;
   std::unique_ptr<sink::Sink> sink_;
   std::thread thread_;
+  bool has_thread_ = false;  // run() is not somebody else's call
   std::atomic<bool> stopping_{false};
   std::atomic<bool> finished_{false};
-  std::atomic<std::uint64_t> until_{0};  // an Lsn
+  std::atomic<bool> halted_{false};
+  std::atomic<State> halt_state_{State::Paused};
+  std::atomic<std::uint64_t> hold_at_{0};  // an Lsn; 0: nowhere
+  std::atomic<std::uint64_t> held_at_{0};  // an Lsn
+  std::atomic<std::uint64_t> until_{0};    // an Lsn
   std::atomic<std::uint64_t> open_rows_{0};
 
   // The branch's thread only.
@@ -110,12 +130,14 @@ class Branch {
   journal::Checkpoint noted_;  // as the journal has it, durable or not
   bool noted_durably_ = true;
   SteadyTime noted_at_{};
-  Sequence forced_end_;  // a batch that is built again must end where its intent says
+  bool is_over_ = false;  // the last session ended because nothing more is wanted
+  Sequence forced_end_;   // a batch that is built again must end where its intent says
   std::vector<sink::Row> rows_;
 
   mutable std::mutex mutex_;
-  BranchStatus status_;  // guarded by mutex_
-  PgTime oldest_time_;   // guarded by mutex_; of the first transaction not delivered; 0 when none
+  std::condition_variable told_;  // stop(), resume() or hold_at() was called
+  BranchStatus status_;           // guarded by mutex_
+  PgTime oldest_time_;  // guarded by mutex_; of the first transaction not delivered; 0 when none
 };
 
 }  // namespace slotcast::branch

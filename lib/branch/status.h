@@ -12,7 +12,9 @@ enum class State {
   Starting,
   Running,
   Retrying,  // a transient error; the wait before the next attempt
-  Stopped,   // by the operator, or --until was reached
+  Paused,    // by the operator, until resume()
+  Detached,  // the log had no room for it: it has no claim on the log, and has to be read anew
+  Stopped,   // the process ends, or --until was reached
   Failed,    // an error that waiting cannot cure; the other sinks go on
 };
 

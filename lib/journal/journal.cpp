@@ -103,7 +103,9 @@ States Journal::states() const {
 Sequence Journal::claim() const {
   const std::lock_guard lock(mutex_);
   Sequence lowest{std::numeric_limits<std::uint64_t>::max()};
-  for (const auto& [branch, state] : states_) lowest = std::min(lowest, state.checkpoint.next);
+  for (const auto& [branch, state] : states_) {
+    if (state.mode != Mode::Detached) lowest = std::min(lowest, state.checkpoint.next);
+  }
   return lowest;
 }
 
@@ -118,6 +120,12 @@ Status Journal::note_checkpoint(const std::string& branch, const Checkpoint& che
   Entry entry = entry_of(EntryKind::Checkpoint, branch);
   entry.checkpoint = checkpoint;
   return commit(std::move(entry), wait);
+}
+
+Status Journal::note_mode(const std::string& branch, Mode mode) {
+  Entry entry = entry_of(EntryKind::Mode, branch);
+  entry.mode = mode;
+  return commit(std::move(entry), true);
 }
 
 Status Journal::forget(const std::string& branch) {

@@ -38,11 +38,13 @@ class Journal {
   // Settles an intent that ends at or before it. Durable when it returns, or (`wait` false) with
   // the next record that is: until then a crash finds the intent and asks the sink again.
   Status note_checkpoint(const std::string& branch, const Checkpoint& checkpoint, bool wait);
+  // Durable when it returns.
+  Status note_mode(const std::string& branch, Mode mode);
   // The branch has no claim any more. Durable when it returns.
   Status forget(const std::string& branch);
 
-  // The lowest durable checkpoint: records from there on may still be read. The largest number
-  // when there is no branch.
+  // The lowest durable checkpoint of those not detached: records from there on may still be read.
+  // The largest number when there is none.
   Sequence claim() const;
 
  private:

@@ -38,7 +38,8 @@ void put(ByteWriter& out, const States& states) {
   for (const auto& [branch, state] : states) {
     out.put_text(branch);
     put(out, state.checkpoint);
-    out.put(state.batches).put(static_cast<std::uint8_t>(state.intent ? 1 : 0));
+    const auto mode = static_cast<std::uint8_t>(state.mode);
+    out.put(state.batches).put(static_cast<std::uint8_t>(mode << 1 | (state.intent ? 1 : 0)));
     if (state.intent) put(out, *state.intent);
   }
 }
@@ -51,7 +52,9 @@ States get_states(ByteReader& in) {
     BranchState& state = states[branch];
     state.checkpoint = get_checkpoint(in);
     state.batches = in.le<std::uint64_t>();
-    if (in.le<std::uint8_t>() != 0) state.intent = get_intent(in);
+    const auto flags = in.le<std::uint8_t>();
+    state.mode = static_cast<Mode>(flags >> 1);
+    if ((flags & 1) != 0) state.intent = get_intent(in);
   }
   return states;
 }
@@ -65,6 +68,7 @@ std::vector<std::byte> encode(const Entry& entry) {
   if (entry.kind == EntryKind::Intent) put(out, entry.intent);
   if (entry.kind == EntryKind::Checkpoint) put(out, entry.checkpoint);
   if (entry.kind == EntryKind::Snapshot) put(out, entry.snapshot);
+  if (entry.kind == EntryKind::Mode) out.put(static_cast<std::uint8_t>(entry.mode));
   return bytes;
 }
 
@@ -85,6 +89,9 @@ std::optional<Entry> decode_entry(Bytes bytes) {
       break;
     case EntryKind::Forget:
       break;
+    case EntryKind::Mode:
+      entry.mode = static_cast<Mode>(in.le<std::uint8_t>());
+      break;
     default:
       return std::nullopt;
   }
@@ -102,6 +109,9 @@ void apply(States& states, const Entry& entry) {
       return;
     case EntryKind::Intent:
       states[entry.branch].intent = entry.intent;
+      return;
+    case EntryKind::Mode:
+      states[entry.branch].mode = entry.mode;
       return;
     case EntryKind::Checkpoint: {
       BranchState& state = states[entry.branch];

@@ -28,15 +28,29 @@ struct Intent {
   std::string token;             // the sink's own
 };
 
+// What the operator, or a log without room, decided for a branch. Stays over restarts.
+enum class Mode : std::uint8_t {
+  Running = 0,
+  Paused = 1,    // delivers nothing, keeps its claim on the log
+  Detached = 2,  // delivers nothing and claims nothing: what it misses has to be read anew
+};
+
 struct BranchState {
   Checkpoint checkpoint;
   std::uint64_t batches = 0;  // committed so far
   std::optional<Intent> intent;
+  Mode mode = Mode::Running;
 };
 
 using States = std::map<std::string, BranchState>;
 
-enum class EntryKind : std::uint8_t { Snapshot = 1, Intent = 2, Checkpoint = 3, Forget = 4 };
+enum class EntryKind : std::uint8_t {
+  Snapshot = 1,
+  Intent = 2,
+  Checkpoint = 3,
+  Forget = 4,
+  Mode = 5
+};
 
 // One journal record: what happened to one branch, or (Snapshot) how all stand.
 struct Entry {
@@ -44,6 +58,7 @@ struct Entry {
   std::string branch;
   Intent intent;
   Checkpoint checkpoint;
+  Mode mode = Mode::Running;
   States snapshot;
 };
 

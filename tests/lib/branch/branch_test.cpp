@@ -7,13 +7,9 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 
-#include "lib/log/log.h"
 #include "lib/pgoutput/message.h"
-#include "tests/support/messages.h"
-#include "tests/support/power_disk.h"
+#include "tests/support/branch_source.h"
 #include "tests/support/recording_sink.h"
-#include "tests/support/script.h"
-#include "tests/support/sub_directory.h"
 
 using namespace slotcast;
 using namespace slotcast::test;
@@ -33,94 +29,6 @@ class ManualClock final : public Clock {
   std::atomic<std::int64_t> nanoseconds_{1'000'000'000'000};
 };
 
-// A log that holds a script, and a journal.
-class Source {
- public:
-  Source(const Script& script, std::uint64_t segment_bytes) {
-    REQUIRE(disk_.make("log").ok());
-    log::Options options;
-    options.segment_bytes = segment_bytes;
-    log_ = log::Log::open(log_directory_, options, clock_, random_, script.start).value();
-    journal_ = journal::Journal::open(disk_, 16 * 1024).value();
-    for (const ScriptTransaction& transaction : script.transactions) add(transaction);
-    sync();
-  }
-
-  void add(const ScriptTransaction& transaction) {
-    for (const Message& message : transaction.messages) {
-      REQUIRE(append_to(log_->writer(), message).ok());
-    }
-    if (random_.next() % 3 == 0) REQUIRE(log_->writer().flush().ok());
-  }
-  void sync() {
-    REQUIRE(log_->writer().flush().ok());
-    REQUIRE(log_->sync_now().ok());
-  }
-  void begin_branch(const std::string& sink) {
-    REQUIRE(journal_->note_checkpoint(sink, {{1}, {}, {}}, true).ok());
-  }
-
-  std::unique_ptr<branch::Branch> make_branch(const std::string& sink, const std::string& tables,
-                                              std::unique_ptr<sink::Sink> far, Lsn until) {
-    branch::Options options;
-    options.sink = sink;
-    options.limits = limits;
-    options.until = until;
-    options.backoff = {std::chrono::microseconds(1), std::chrono::microseconds(1)};
-    route::Route route;
-    route.from.push_back(route::TablePattern::parse(tables).value());
-    randoms_.push_back(std::make_unique<SeededRandom>(randoms_.size()));
-    return std::make_unique<branch::Branch>(
-        branch::Branch::Parts{&log_->segments(), nullptr, nullptr, &log_->tail(), &cache_,
-                              journal_.get(), branch_clock, randoms_.back().get()},
-        options, route::Router({route}), std::move(far));
-  }
-
-  log::Log& log() { return *log_; }
-  journal::Journal& journal() { return *journal_; }
-
-  // Of the branches made from now on.
-  BatchLimits limits{5, 64ull << 20, std::chrono::seconds(10)};
-  Clock* branch_clock = &clock_;
-
- private:
-  PowerDisk disk_;
-  SubDirectory log_directory_{disk_, "log"};
-  SystemClock clock_;
-  SeededRandom random_{1};
-  std::unique_ptr<log::Log> log_;
-  std::unique_ptr<journal::Journal> journal_;
-  branch::BlockCache cache_;
-  std::vector<std::unique_ptr<SeededRandom>> randoms_;
-};
-
-Script script_of(std::size_t transactions) {
-  SeededRandom random(transactions);
-  return make_script(transactions, 4, 40, random);
-}
-
-// What must arrive, from the script alone.
-std::vector<std::string> expected_of(const Script& script) {
-  std::vector<std::string> rows;
-  for (const ScriptTransaction& transaction : script.transactions) {
-    std::uint64_t ordinal = 0;
-    for (const Message& message : transaction.messages) {
-      if (static_cast<char>(message[0]) != 'I') continue;
-      // The cells' texts: behind tag, oid, 'N' and the count, each behind its kind and length.
-      const int cells = load_be<std::uint16_t>(message.data() + 6);
-      const std::byte* at = message.data() + 8;
-      std::string row = "c " + to_string(transaction.commit_lsn) + " " + std::to_string(++ordinal);
-      for (int cell = 0; cell < cells; ++cell) {
-        const auto size = load_be<std::uint32_t>(at + 1);
-        row += " " + std::string(as_text(Bytes(at + 5, size)));
-        at += 5 + size;
-      }
-      rows.push_back(row);
-    }
-  }
-  return rows;
-}
-
 }  // namespace
 
 TEST_CASE("branch: an error at any sink call that passes delivers each row once", "[branch]") {
@@ -129,7 +37,7 @@ TEST_CASE("branch: an error at any sink call that passes delivers each row once"
     bool over = false;
     for (std::size_t call = 0; !over; ++call) {
       INFO("call " << call << (takes_effect ? ", answer lost" : ", request lost"));
-      Source source(script, 64 * 1024);
+      BranchSource source(script, 64 * 1024);
       source.begin_branch(kSink);
       const auto side = std::make_shared<RecordedSide>();
       const auto branch = source.make_branch(
@@ -152,7 +60,7 @@ TEST_CASE("branch: a process that ends at any sink call is continued by the next
     bool over = false;
     for (std::size_t call = 0; !over; ++call) {
       INFO("call " << call << (takes_effect ? ", after it" : ", before it"));
-      Source source(script, 64 * 1024);
+      BranchSource source(script, 64 * 1024);
       source.begin_branch(kSink);
       const auto side = std::make_shared<RecordedSide>();
       for (const std::size_t fault : {call, call / 2, SIZE_MAX}) {
@@ -172,7 +80,7 @@ TEST_CASE("branch: a process that ends at any sink call is continued by the next
 
 TEST_CASE("branch: four that share decoded blocks deliver what one does", "[branch]") {
   const Script script = script_of(150);
-  Source source(script, 8 * 1024);
+  BranchSource source(script, 8 * 1024);
   REQUIRE(source.log().segments().all().size() >= 3);
   std::vector<std::shared_ptr<RecordedSide>> sides;
   std::vector<std::unique_ptr<branch::Branch>> branches;
@@ -191,7 +99,7 @@ TEST_CASE("branch: four that share decoded blocks deliver what one does", "[bran
 
 TEST_CASE("branch: one that gets no row lets go of the log all the same", "[branch]") {
   const Script script = script_of(150);
-  Source source(script, 8 * 1024);
+  BranchSource source(script, 8 * 1024);
   source.begin_branch(kSink);
   CHECK(source.journal().claim() == Sequence{1});
   const auto side = std::make_shared<RecordedSide>();
@@ -214,7 +122,7 @@ TEST_CASE("branch: a batch built again ends where its intent says", "[branch]") 
   Script first = script, rest = script;
   first.transactions.resize(2);
   rest.transactions.erase(rest.transactions.begin(), rest.transactions.begin() + 2);
-  Source source(first, 64 * 1024);
+  BranchSource source(first, 64 * 1024);
   // The batch had been closed while the source was quiet: its end is behind a position record.
   REQUIRE(source.log().writer().append_position({first.end().value + 8}).ok());
   source.sync();
@@ -270,7 +178,7 @@ std::vector<std::vector<std::string>> batches_of(const RecordedSide& side) {
 TEST_CASE("branch: a batch ends at the first transaction end where a limit is reached",
           "[branch]") {
   const Script script = script_of(60);
-  Source source(script, 64 * 1024);
+  BranchSource source(script, 64 * 1024);
   source.limits = GENERATE(BatchLimits{1, 1 << 20, std::chrono::hours(1)},
                            BatchLimits{7, 1 << 20, std::chrono::hours(1)},
                            BatchLimits{1000, 300, std::chrono::hours(1)},
@@ -286,7 +194,7 @@ TEST_CASE("branch: a batch ends at the first transaction end where a limit is re
 
 TEST_CASE("branch: a batch waits for more until it is old enough, and no longer", "[branch]") {
   const Script script = script_of(4);
-  Source source(script, 64 * 1024);
+  BranchSource source(script, 64 * 1024);
   ManualClock clock;
   source.limits = {1000, 1 << 20, std::chrono::seconds(10)};
   source.branch_clock = &clock;

@@ -160,3 +160,30 @@ TEST_CASE("journal: a failed sync is final", "[journal]") {
   CHECK_FALSE(journal->note_checkpoint("a", {{10}, {}, {}}, true).ok());
   CHECK_FALSE(journal->note_checkpoint("a", {{10}, {}, {}}, false).ok());
 }
+
+TEST_CASE("journal: a branch's mode stays, and a detached one claims nothing", "[journal]") {
+  PowerDisk disk;
+  {
+    const auto journal = Journal::open(disk, 2048).value();
+    for (const char* branch : {"a", "b", "c"}) {
+      REQUIRE(journal->note_checkpoint(branch, {{10}, {}, {}}, true).ok());
+    }
+    REQUIRE(journal->note_checkpoint("c", {{30}, {}, {}}, true).ok());
+    REQUIRE(journal->note_intent("a", intent_of(4)).ok());
+    REQUIRE(journal->note_mode("a", journal::Mode::Detached).ok());
+    REQUIRE(journal->note_mode("b", journal::Mode::Paused).ok());
+    CHECK(journal->claim() == Sequence{10});
+    REQUIRE(journal->note_checkpoint("b", {{40}, {}, {}}, true).ok());
+    CHECK(journal->claim() == Sequence{30});
+  }
+  // Twice: the first opening rewrites what it found as a snapshot.
+  for (int i = 0; i < 2; ++i) {
+    const auto journal = Journal::open(disk, 2048).value();
+    CHECK(journal->state("a")->mode == journal::Mode::Detached);
+    CHECK(journal->state("a")->intent.has_value());
+    CHECK(journal->state("b")->mode == journal::Mode::Paused);
+    CHECK(journal->state("c")->mode == journal::Mode::Running);
+    CHECK_FALSE(journal->state("c")->intent.has_value());
+    CHECK(journal->claim() == Sequence{30});
+  }
+}
