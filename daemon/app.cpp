@@ -127,9 +127,26 @@ Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOpt
   if (!pipeline.stop()) leave_without_waiting();
   if (const auto error = outcome.error()) return exit_of(*error);
   if (pipeline.any_branch_failed()) return Exit::Failed;
+  if (const std::string halted = pipeline.halted_sinks(); options.until && !halted.empty()) {
+    diag::error("slotcast", "not all sinks have what --until names: some are paused or detached",
+                {{"sinks", halted}});
+    return Exit::Failed;
+  }
   if (early) return ended_early(*options.until);
   diag::info("slotcast", "stopped");
   return Exit::Ok;
+}
+
+admin::Answer obey(const admin::Order& order, Pipeline& pipeline, const config::Config& config) {
+  if (order.pipeline != config.name) {
+    return admin::answer_of(Result<std::string>(
+        invalid("this is pipeline " + config.name + ", the order is for " + order.pipeline)));
+  }
+  SinkControl* const control = pipeline.control();
+  if (control == nullptr) {
+    return admin::answer_of(Result<std::string>(transient("the pipeline is not running yet")));
+  }
+  return admin::answer_of(admin::carry_out(order, *control));
 }
 
 }  // namespace
@@ -141,8 +158,9 @@ Exit run_daemon(const config::Config& config, const RunOptions& options) {
   Signals signals;
   Pipeline pipeline(config);
   if (Status opened = pipeline.open(options); !opened.ok()) return refuse(opened.error());
-  admin::Server server(config.admin.host, config.admin.port,
-                       [&pipeline] { return pipeline.snapshot(); });
+  admin::Server server(
+      config.admin.host, config.admin.port, [&pipeline] { return pipeline.snapshot(); },
+      [&](const admin::Order& order) { return obey(order, pipeline, config); });
   if (config.admin.port != 0) {
     if (Status listening = server.start(); !listening.ok()) return refuse(listening.error());
   }

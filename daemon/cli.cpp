@@ -66,6 +66,39 @@ void add_log_verb(CLI::App* log, Command& command, const char* name, const char*
   });
 }
 
+CLI::App* add_sink_verb(CLI::App* sink, Command& command, const char* name, const char* about,
+                        bool takes_name) {
+  CLI::App* verb = sink->add_subcommand(name, about);
+  add_config(verb, command);
+  if (takes_name) verb->add_option("sink", command.sink, "its name")->required();
+  verb->callback([&command, name] {
+    command.verb = Command::Verb::SinkOrder;
+    command.sink_verb = name;
+  });
+  return verb;
+}
+
+void add_sink(CLI::App& app, Command& command) {
+  CLI::App* sink = app.add_subcommand("sink", "command the sinks, whether the daemon runs or not");
+  sink->require_subcommand(1);
+  CLI::App* list = sink->add_subcommand("ls", "the sinks, where they stand and what they hold");
+  add_config(list, command);
+  list->callback([&command] { command.verb = Command::Verb::SinkList; });
+  add_sink_verb(sink, command, "pause", "deliver nothing more; keep the claim on the log", true);
+  add_sink_verb(sink, command, "resume", "go on, also after an error that had stopped it", true);
+  add_sink_verb(sink, command, "rewind", "deliver again what committed from a moment on", true)
+      ->add_option("--to", command.to, "an LSN, or a time such as 2026-11-21T18:00:00Z")
+      ->required();
+  add_sink_verb(sink, command, "resync", "read its tables anew, beside the stream", true)
+      ->add_option("--table", command.table, "only these: schema.table, * and ? as wildcards");
+  add_sink_verb(sink, command, "forget", "drop the claim of a sink that is not configured", true);
+  CLI::App* cut = add_sink_verb(sink, command, "cut",
+                                "wait until all sinks stand at one place; print its LSN", false);
+  cut->add_flag("--pause", command.pause, "leave them paused there");
+  cut->add_option("--timeout", command.timeout_seconds, "seconds to wait; 60 if not given")
+      ->check(CLI::Range(1, 3600));
+}
+
 }  // namespace
 
 Parsed parse_command_line(int argc, const char* const* argv) {
@@ -75,6 +108,7 @@ Parsed parse_command_line(int argc, const char* const* argv) {
   app.require_subcommand(1);
   add_run(app, command);
   add_others(app, command);
+  add_sink(app, command);
   CLI::App* log = app.add_subcommand("log", "look into the log, also of a running daemon");
   log->require_subcommand(1);
   add_log_verb(log, command, "ls", "list the segments", Command::Verb::LogList);

@@ -8,7 +8,7 @@ namespace slotcast {
 
 // What the user asked for.
 struct Command {
-  enum class Verb { Run, Check, Status, Health, LogList, LogCat, LogVerify };
+  enum class Verb { Run, Check, Status, Health, LogList, LogCat, LogVerify, SinkList, SinkOrder };
 
   Verb verb = Verb::Run;
   std::string config_path;
@@ -16,10 +16,16 @@ struct Command {
   std::optional<std::string> until;  // run
   bool accept_gap = false;           // run
   bool verbose = false;
-  bool json_lines = false;        // run: diagnostics as JSON
-  bool json = false;              // status
-  bool print = false;             // check: the effective configuration
-  std::uint64_t from_record = 0;  // log cat
+  bool json_lines = false;             // run: diagnostics as JSON
+  bool json = false;                   // status
+  bool print = false;                  // check: the effective configuration
+  std::string sink_verb;               // sink: "pause", ...
+  std::string sink;                    // sink: its name
+  std::string to;                      // sink rewind
+  std::string table;                   // sink resync
+  bool pause = false;                  // sink cut
+  std::uint64_t timeout_seconds = 60;  // sink cut
+  std::uint64_t from_record = 0;       // log cat
   std::uint64_t to_record = UINT64_MAX;
 };
 

@@ -5,6 +5,7 @@
 #include "daemon/app.h"
 #include "daemon/cli.h"
 #include "daemon/log_command.h"
+#include "daemon/sink_command.h"
 #include "daemon/status_command.h"
 #include "lib/base/diag.h"
 
@@ -38,6 +39,10 @@ int with_config(const Command& command, const slotcast::config::Config& config) 
       return static_cast<int>(slotcast::run_daemon(config, {command.until, command.accept_gap}));
     case Command::Verb::Status:
       return slotcast::print_status(config, command.json);
+    case Command::Verb::SinkList:
+      return slotcast::list_sinks(config);
+    case Command::Verb::SinkOrder:
+      return slotcast::order_sink(config, command);
     case Command::Verb::Health:
       return slotcast::check_health(config);
     case Command::Verb::Check:

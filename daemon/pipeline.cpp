@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "connectors/all.h"
+#include "daemon/sink_report.h"
 #include "daemon/version.h"
-#include "lib/base/crc32c.h"
 #include "lib/base/diag.h"
 #include "lib/pg/health.h"
 
@@ -29,26 +29,10 @@ journal::Checkpoint end_of(log::Tail& tail) {
 
 }  // namespace
 
-Pipeline::Pipeline(const config::Config& config) : config_(config), started_at_(clock_.now()) {}
+Pipeline::Pipeline(const config::Config& config)
+    : config_(config), routes_(config), started_at_(clock_.now()) {}
 
 Pipeline::~Pipeline() = default;
-
-// Of the routes that lead to a sink that `wanted` takes.
-std::vector<route::TablePattern> Pipeline::patterns_of(
-    const std::function<bool(const std::string& sink)>& wanted) const {
-  std::vector<route::TablePattern> patterns;
-  for (const config::Route& route : config_.routes) {
-    if (std::none_of(route.to.begin(), route.to.end(),
-                     [&](const auto& target) { return wanted(target.sink); })) {
-      continue;
-    }
-    for (const auto& from : route.from) {
-      auto pattern = route::TablePattern::parse(from.text);
-      if (pattern.ok()) patterns.push_back(std::move(pattern).value());
-    }
-  }
-  return patterns;
-}
 
 Status Pipeline::open(const RunOptions& options) {
   accept_gap_ = options.accept_gap;
@@ -57,7 +41,7 @@ Status Pipeline::open(const RunOptions& options) {
   lock_.emplace(std::move(lock));
   TRY_ASSIGN(state_, io::open_directory(config_.state));
   const auto every = [](const std::string&) { return true; };
-  capture::Source::Options source{config_.source, patterns_of(every), options.accept_gap};
+  capture::Source::Options source{config_.source, routes_.patterns_of(every), options.accept_gap};
   source_ = std::make_unique<capture::Source>(*state_, std::move(source));
   TRY_ASSIGN(begun_, source_->load());
   TRY_ASSIGN(journal_, journal::Journal::open(*state_));
@@ -133,7 +117,7 @@ Status Pipeline::plan_snapshot(capture::Source::Beginning beginning) {
   for (const config::Sink& sink : config_.sinks) {
     if (sink.start == config::Start::Snapshot) sinks.push_back(sink.name);
   }
-  const auto patterns = patterns_of([&](const std::string& name) {
+  const auto patterns = routes_.patterns_of([&](const std::string& name) {
     return std::find(sinks.begin(), sinks.end(), name) != sinks.end();
   });
   std::erase_if(beginning.tables, [&](const pg::SourceTable& table) {
@@ -156,22 +140,6 @@ Result<Lsn> Pipeline::until_lsn(const std::string& text) const {
   return health.head;
 }
 
-// What shapes a sink's batches: its connector's options and the routes that lead to it.
-std::uint64_t Pipeline::generation_of(const config::Sink& sink) const {
-  std::string text = sink.name;
-  if (const auto* stage = std::get_if<stage::Options>(&sink.connector)) {
-    text += "|" + stage->url + "|" + stage->format;
-  }
-  for (const config::Route& route : config_.routes) {
-    for (const auto& target : route.to) {
-      if (target.sink != sink.name) continue;
-      for (const auto& from : route.from) text += "|" + from.text;
-      text += ">" + target.name;
-    }
-  }
-  return crc32c(as_bytes(text));
-}
-
 // The journal knows from now on where each sink begins.
 Status Pipeline::note_starts() {
   for (const config::Sink& sink : config_.sinks) {
@@ -179,7 +147,10 @@ Status Pipeline::note_starts() {
     TRY_ASSIGN(const journal::Checkpoint start, start_of(sink));
     TRY(journal_->note_checkpoint(sink.name, start, true));
   }
-  return {};
+  // A sink that is there already gets what is in the tables of its new routes.
+  TRY_ASSIGN(auto news, routes_.news(*state_));
+  for (snapshot::Request& request : news) TRY(chunker_->request(std::move(request)));
+  return routes_.remember(*state_);
 }
 
 Result<journal::Checkpoint> Pipeline::start_of(const config::Sink& sink) {
@@ -198,16 +169,24 @@ Result<journal::Checkpoint> Pipeline::start_of(const config::Sink& sink) {
 
 Status Pipeline::make_chunker() {
   chunks_ = std::make_unique<log::Chunks>(log_->tail(), config_.source.slot);
-  const auto is_routed = [this](const pg::SourceTable& table, const std::string& sink) {
-    const auto patterns = patterns_of([&](const std::string& name) { return name == sink; });
-    return std::any_of(patterns.begin(), patterns.end(), [&](const auto& pattern) {
-      return pattern.matches(table.schema, table.table);
-    });
+  snapshot::Chunker::Asks asks;
+  asks.is_routed = [this](const pg::SourceTable& table, const std::string& sink) {
+    return routes_.leads(table, sink);
   };
-  chunker_ = std::make_unique<snapshot::Chunker>(
-      snapshot::Chunker::Parts{state_.get(), chunk_directory_.get(), &config_.source, log_.get(),
-                               chunks_.get(), &cache_, &clock_},
-      is_routed);
+  asks.is_halted = [this](const std::string& name) {
+    const auto state = journal_->state(name);
+    return !state || state->mode != journal::Mode::Running || !is_configured(name);
+  };
+  snapshot::Chunker::Parts parts;
+  parts.state = state_.get();
+  parts.directory = chunk_directory_.get();
+  parts.pg = &config_.source;
+  parts.log = log_.get();
+  parts.chunks = chunks_.get();
+  parts.cache = &cache_;
+  parts.clock = &clock_;
+  parts.disk_bytes_max = config_.snapshot.disk_bytes_max;
+  chunker_ = std::make_unique<snapshot::Chunker>(parts, std::move(asks));
   return chunker_->load(journal_->claim(), accept_gap_);
 }
 
@@ -219,50 +198,39 @@ Sequence Pipeline::retire() {
   return std::min(claim, chunker_->claim());
 }
 
+bool Pipeline::is_configured(const std::string& sink) const {
+  return std::any_of(config_.sinks.begin(), config_.sinks.end(),
+                     [&](const auto& configured) { return configured.name == sink; });
+}
+
 Status Pipeline::make_branches() {
   for (const config::Sink& sink : config_.sinks) {
-    std::vector<route::Route> routes;
-    for (const config::Route& route : config_.routes) {
-      for (const auto& target : route.to) {
-        if (target.sink != sink.name) continue;
-        route::Route mine;
-        mine.target = target.name;
-        for (const auto& from : route.from) {
-          TRY_ASSIGN(route::TablePattern pattern, route::TablePattern::parse(from.text));
-          mine.from.push_back(std::move(pattern));
-        }
-        routes.push_back(std::move(mine));
-      }
-    }
     sink::Environment environment{config_.name, sink.name, &clock_, &random_};
     TRY_ASSIGN(auto made, connectors::make(sink.connector, environment));
     branch::Options options;
     options.sink = sink.name;
     options.connector = connectors::name_of(sink.connector);
     options.limits = sink.batch;
-    options.generation = generation_of(sink);
+    options.generation = routes_.generation_of(sink);
     branch::Branch::Parts parts{&log_->segments(), snapshot_->side(), chunks_.get(), &log_->tail(),
                                 &cache_,           journal_.get(),    &clock_,       &random_};
     branches_.push_back(std::make_unique<branch::Branch>(
-        parts, std::move(options), route::Router(std::move(routes)), std::move(made)));
+        parts, std::move(options), route::Router(routes_.of(sink.name)), std::move(made)));
   }
   return {};
 }
 
 Status Pipeline::start(std::function<void(const Error&)> on_failure) {
   for (const auto& [name, state] : journal_->states()) {
-    const bool configured =
-        std::any_of(config_.sinks.begin(), config_.sinks.end(),
-                    [&, &known = name](const auto& sink) { return sink.name == known; });
-    if (!configured) {
-      diag::warning("log", "a sink that is no longer configured keeps its claim on the log",
-                    {{"sink", name}, {"from_record", to_string(state.checkpoint.next)}});
-    }
+    if (is_configured(name)) continue;
+    diag::warning("log", "a sink that is no longer configured keeps its claim on the log",
+                  {{"sink", name}, {"from_record", to_string(state.checkpoint.next)}});
   }
   TRY(make_chunker());
   TRY(note_starts());
   snapshot_->attach(log_->tail(), journal_->claim());
   TRY(make_branches());
+  make_control();
   capture::Receiver::Options receiver;
   receiver.status_interval = config_.source.status_interval;
   receiver.receive_timeout = config_.source.receive_timeout;
@@ -281,6 +249,26 @@ Status Pipeline::start(std::function<void(const Error&)> on_failure) {
   return {};
 }
 
+void Pipeline::make_control() {
+  SinkControl::Parts parts{&config_, &routes_, journal_.get(), log_.get(), chunker_.get(),
+                           &clock_,  {}};
+  for (const auto& branch : branches_) parts.branches.push_back(branch.get());
+  control_ = std::make_unique<SinkControl>(std::move(parts));
+}
+
+Status Pipeline::open_control() {
+  if (!begun_) return invalid("this pipeline has never run: it has no sinks to command yet");
+  TRY(make_chunker());
+  make_control();
+  // The log's house is kept as when it runs, with what is claimed after the command.
+  log_->start([this] { return retire(); });
+  return {};
+}
+
+Status Pipeline::close_control() {
+  return log_->close();
+}
+
 bool Pipeline::is_read() const {
   return chunker_->is_idle() && !snapshot_->is_copying();
 }
@@ -294,6 +282,17 @@ bool Pipeline::branches_finished() const {
                      [](const auto& branch) { return branch->finished(); });
 }
 
+std::string Pipeline::halted_sinks() const {
+  std::string names;
+  for (const auto& branch : branches_) {
+    const branch::BranchStatus status = branch->status();
+    const bool is_halted =
+        status.state == branch::State::Paused || status.state == branch::State::Detached;
+    if (is_halted) names += (names.empty() ? "" : ", ") + status.sink;
+  }
+  return names;
+}
+
 bool Pipeline::any_branch_failed() const {
   return std::any_of(branches_.begin(), branches_.end(), [](const auto& branch) {
     return branch->status().state == branch::State::Failed;
@@ -302,6 +301,7 @@ bool Pipeline::any_branch_failed() const {
 
 bool Pipeline::stop() {
   if (!capture_) return true;
+  control_->stop();
   capture_->stop();
   for (auto& branch : branches_) branch->stop();
   const SteadyTime deadline = clock_.now() + config_.shutdown_timeout;
@@ -362,9 +362,11 @@ admin::Snapshot Pipeline::snapshot() const {
   snapshot.pipeline = config_.name;
   snapshot.slot = config_.source.slot;
   snapshot.uptime_seconds = std::chrono::duration<double>(clock_.now() - started_at_).count();
+  const auto is_here = [this](const std::string& sink) { return is_configured(sink); };
   const std::lock_guard lock(mutex_);
   snapshot.slot_health = slot_health_;
   if (!running_) {
+    if (control_) report_sinks(snapshot, *journal_, *log_, branches_, is_here);
     snapshot.capture.state = capture::State::Connecting;
     snapshot.capture.last_error = begin_error_;
     snapshot.capture.last_error_at = begin_error_at_;
@@ -373,12 +375,15 @@ admin::Snapshot Pipeline::snapshot() const {
   snapshot.capture = capture_->status();
   snapshot.capture.head = std::max({snapshot.capture.head, server_head_, snapshot.capture.logged});
   snapshot.log = log_->status();
-  for (const auto& branch : branches_) snapshot.sinks.push_back(branch->status());
+  report_sinks(snapshot, *journal_, *log_, branches_, is_here);
   snapshot.snapshot = snapshot_->progress();
   snapshot.losses = source_->losses();
   snapshot.chunks = chunker_->progress();
   for (const std::string& loss : chunker_->losses()) snapshot.losses.push_back(loss);
   snapshot.warnings = source_->warnings();
+  for (std::string& warning : sink_warnings(snapshot)) {
+    snapshot.warnings.push_back(std::move(warning));
+  }
   snapshot.warnings.insert(snapshot.warnings.begin(), snapshot.losses.begin(),
                            snapshot.losses.end());
   return snapshot;

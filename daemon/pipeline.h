@@ -9,6 +9,8 @@
 #include "config/config.h"
 #include "daemon/admin/snapshot.h"
 #include "daemon/app.h"
+#include "daemon/sink_control.h"
+#include "daemon/sink_routes.h"
 #include "lib/branch/branch.h"
 #include "lib/capture/capture.h"
 #include "lib/capture/source.h"
@@ -51,9 +53,21 @@ class Pipeline {
   // True when every branch has reached `until`, or has failed.
   bool branches_finished() const;
   bool any_branch_failed() const;
+  // Those that are paused or detached, for people; empty when there are none.
+  std::string halted_sinks() const;
   // Drains: capture ends at what it has, branches finish their batches. False when a branch did not
   // end within the configured time.
   bool stop();
+
+  // What an operator may tell the sinks; null before start(). Lives as long as the pipeline.
+  SinkControl* control() {
+    const std::lock_guard lock(mutex_);
+    return running_ ? control_.get() : nullptr;
+  }
+  // The same without a running daemon: instead of begin() and start(), and of stop().
+  Status open_control();
+  Status close_control();
+  SinkControl& closed_control() { return *control_; }
 
   admin::Snapshot snapshot() const;
   // One round of maintenance: the slot's health.
@@ -67,11 +81,11 @@ class Pipeline {
   Status note_starts();
   Result<journal::Checkpoint> start_of(const config::Sink& sink);
   Status make_branches();
-  std::vector<route::TablePattern> patterns_of(
-      const std::function<bool(const std::string& sink)>& wanted) const;
-  std::uint64_t generation_of(const config::Sink& sink) const;
+  bool is_configured(const std::string& sink) const;
+  void make_control();
 
   const config::Config& config_;
+  const SinkRoutes routes_;
   SystemClock clock_;
   SystemRandom random_;
   SteadyTime started_at_;
@@ -91,6 +105,7 @@ class Pipeline {
   std::unique_ptr<snapshot::Chunker> chunker_;
   std::unique_ptr<capture::Capture> capture_;
   std::vector<std::unique_ptr<branch::Branch>> branches_;
+  std::unique_ptr<SinkControl> control_;
   std::unique_ptr<pg::Connection> health_connection_;
   SteadyTime rechecked_at_{};
 

@@ -164,6 +164,7 @@ void put_sink(sink::Buffer& out, const branch::BranchStatus& sink) {
   object.text("state", branch::name_of(sink.state));
   object.lsn("delivered", sink.delivered);
   object.number("lag_bytes", sink.lag_bytes);
+  object.number("held_bytes", sink.held_bytes);
   object.seconds("lag_seconds", sink.lag_seconds);
   object.number("rows", sink.rows);
   object.number("batches", sink.batches);
@@ -199,6 +200,15 @@ std::string status_json(const Snapshot& snapshot) {
   put_chunks(out, snapshot.chunks);
   object.key("sinks");
   put_list(out, snapshot.sinks, &put_sink);
+  object.key("removed_sinks");
+  put_list(out, snapshot.removed_sinks, [](sink::Buffer& list, const branch::BranchStatus& sink) {
+    Object removed(list);
+    removed.text("name", sink.sink);
+    removed.lsn("delivered", sink.delivered);
+    removed.number("lag_bytes", sink.lag_bytes);
+    removed.number("held_bytes", sink.held_bytes);
+    removed.end();
+  });
   object.key("warnings");
   put_list(out, snapshot.warnings, &put_text);
   object.end();

@@ -4,6 +4,7 @@
 
 #include "daemon/admin/json.h"
 #include "daemon/admin/metrics.h"
+#include "daemon/admin/orders.h"
 
 namespace slotcast::admin {
 namespace {
@@ -51,6 +52,14 @@ Answer index(const Snapshot& snapshot) {
   for (const Route& route : kRoutes) {
     body += std::string(route.path) + std::string(12 - route.path.size(), ' ') +
             std::string(route.about) + "\n";
+  }
+  body += "\nPOST, from this machine (`slotcast sink` does it):\n";
+  for (const Order::Verb verb : {Order::Verb::Pause, Order::Verb::Resume, Order::Verb::Rewind,
+                                 Order::Verb::Resync, Order::Verb::Forget, Order::Verb::Cut}) {
+    Order order;
+    order.verb = verb;
+    order.sink = "NAME";
+    body += target_of(order) + "\n";
   }
   return {200, Answer().type, body};
 }

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -47,18 +48,30 @@ bool is_own_host(std::string_view host, const std::string& listen_host) {
          host == "[" + listen_host + "]";
 }
 
-Response respond(const Request& request, const std::string& listen_host,
-                 const std::function<Snapshot()>& take) {
-  Answer made;
-  const std::string_view host(request[http::field::host].data(), request[http::field::host].size());
-  const bool is_read = request.method() == http::verb::get || request.method() == http::verb::head;
-  if (!is_own_host(host, listen_host)) {
-    made = {421, made.type, "wrong Host header\n"};
-  } else if (!is_read) {
-    made = {405, made.type, "only GET and HEAD\n"};
-  } else {
-    made = answer({request.target().data(), request.target().size()}, take());
+std::string_view text_of(boost::string_view text) {
+  return {text.data(), text.size()};
+}
+
+// An order, or why it is none. A page in a browser cannot send this content type to another origin
+// without asking first, which is not answered.
+std::optional<Order> take_order(const Request& request, bool is_local, Answer& refused) {
+  if (!is_local) {
+    refused = {403, refused.type, "orders are taken from this machine only\n"};
+    return std::nullopt;
   }
+  if (!text_of(request[http::field::content_type]).starts_with("application/json")) {
+    refused = {415, refused.type, "the content type must be application/json\n"};
+    return std::nullopt;
+  }
+  bool is_known = false;
+  auto order = parse_order(text_of(request.target()), request.body(), is_known);
+  if (order.ok()) return std::move(order).value();
+  refused = is_known ? Answer{400, refused.type, order.error().what + "\n"}
+                     : Answer{405, refused.type, "only GET and HEAD; / lists the orders\n"};
+  return std::nullopt;
+}
+
+Response respond(const Request& request, Answer made) {
   Response response(static_cast<http::status>(made.status), request.version());
   response.set(http::field::content_type, made.type);
   response.set(http::field::cache_control, "no-store");
@@ -75,16 +88,39 @@ Response respond(const Request& request, const std::string& listen_host,
 
 struct Server::State {
   asio::io_context context{1};
+  asio::thread_pool workers{1};  // for orders: they wait
   tcp::acceptor acceptor{context};
   int connections = 0;
 
-  asio::awaitable<void> serve(beast::tcp_stream stream, std::string host,
-                              std::function<Snapshot()> take);
-  asio::awaitable<void> accept(std::string host, std::function<Snapshot()> take);
+  std::string host;
+  std::function<Snapshot()> take;
+  CarryOut carry_out;
+
+  asio::awaitable<Answer> make_answer(const Request& request, bool is_local);
+  asio::awaitable<void> serve(beast::tcp_stream stream);
+  asio::awaitable<void> accept();
 };
 
-asio::awaitable<void> Server::State::serve(beast::tcp_stream stream, std::string host,
-                                           std::function<Snapshot()> take) {
+asio::awaitable<Answer> Server::State::make_answer(const Request& request, bool is_local) {
+  Answer made;
+  if (!is_own_host(text_of(request[http::field::host]), host)) {
+    co_return Answer{421, made.type, "wrong Host header\n"};
+  }
+  if (request.method() == http::verb::get || request.method() == http::verb::head) {
+    co_return answer(text_of(request.target()), take());
+  }
+  if (request.method() != http::verb::post) {
+    co_return Answer{405, made.type, "only GET, HEAD and POST\n"};
+  }
+  const auto order = take_order(request, is_local, made);
+  if (!order) co_return made;
+  const auto carry = [this, order = *order]() -> asio::awaitable<Answer> {
+    co_return carry_out(order);
+  };
+  co_return co_await asio::co_spawn(workers, carry, asio::use_awaitable);
+}
+
+asio::awaitable<void> Server::State::serve(beast::tcp_stream stream) {
   beast::flat_buffer buffer;
   beast::error_code error;
   while (!error) {
@@ -102,7 +138,11 @@ asio::awaitable<void> Server::State::serve(beast::tcp_stream stream, std::string
     co_await http::async_read(stream, buffer, parser,
                               asio::redirect_error(asio::use_awaitable, error));
     if (error) break;
-    Response response = respond(parser.get(), host, take);
+    stream.expires_never();
+    beast::error_code unknown;
+    const auto peer = stream.socket().remote_endpoint(unknown).address();
+    const bool is_local = !unknown && peer.is_loopback();
+    Response response = respond(parser.get(), co_await make_answer(parser.get(), is_local));
     const bool keep = response.keep_alive();
     stream.expires_after(kIdleTimeout);
     co_await http::async_write(stream, response, asio::redirect_error(asio::use_awaitable, error));
@@ -112,7 +152,7 @@ asio::awaitable<void> Server::State::serve(beast::tcp_stream stream, std::string
   --connections;
 }
 
-asio::awaitable<void> Server::State::accept(std::string host, std::function<Snapshot()> take) {
+asio::awaitable<void> Server::State::accept() {
   beast::error_code error;
   asio::steady_timer pause(context);
   while (acceptor.is_open()) {
@@ -125,13 +165,16 @@ asio::awaitable<void> Server::State::accept(std::string host, std::function<Snap
     }
     if (connections >= kConnectionsMax) continue;
     ++connections;
-    asio::co_spawn(context, serve(beast::tcp_stream(std::move(socket)), host, take),
-                   asio::detached);
+    asio::co_spawn(context, serve(beast::tcp_stream(std::move(socket))), asio::detached);
   }
 }
 
-Server::Server(std::string host, unsigned short port, std::function<Snapshot()> take)
-    : host_(std::move(host)), port_(port), take_(std::move(take)) {}
+Server::Server(std::string host, unsigned short port, std::function<Snapshot()> take,
+               CarryOut carry_out)
+    : host_(std::move(host)),
+      port_(port),
+      take_(std::move(take)),
+      carry_out_(std::move(carry_out)) {}
 
 Server::~Server() {
   stop();
@@ -139,6 +182,9 @@ Server::~Server() {
 
 Status Server::start() {
   state_ = std::make_unique<State>();
+  state_->host = host_;
+  state_->take = take_;
+  state_->carry_out = carry_out_;
   beast::error_code error;
   const auto address = asio::ip::make_address(host_ == "localhost" ? "127.0.0.1" : host_, error);
   const tcp::endpoint endpoint(address, port_);
@@ -155,7 +201,7 @@ Status Server::start() {
     }
     return invalid(what + error.message());
   }
-  asio::co_spawn(state_->context, state_->accept(host_, take_), asio::detached);
+  asio::co_spawn(state_->context, state_->accept(), asio::detached);
   thread_ = std::thread([this] {
     name_thread("admin");
     state_->context.run();
@@ -168,6 +214,7 @@ void Server::stop() {
   if (!thread_.joinable()) return;
   state_->context.stop();
   thread_.join();
+  state_->workers.join();
 }
 
 }  // namespace slotcast::admin

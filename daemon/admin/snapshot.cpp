@@ -13,8 +13,13 @@ bool is_ready(const Snapshot& snapshot, std::string& reason) {
     return false;
   }
   for (const branch::BranchStatus& sink : snapshot.sinks) {
-    if (sink.state != branch::State::Failed) continue;
-    reason = "sink " + sink.sink + " has failed: " + sink.last_error;
+    if (sink.state == branch::State::Detached) {
+      reason = "sink " + sink.sink + " is detached: it misses changes until it is resynced";
+    } else if (sink.state == branch::State::Failed) {
+      reason = "sink " + sink.sink + " has failed: " + sink.last_error;
+    } else {
+      continue;
+    }
     return false;
   }
   reason.clear();

@@ -34,6 +34,7 @@ struct Snapshot {
   snapshot::Progress snapshot;
   snapshot::ChunkProgress chunks;
   std::vector<branch::BranchStatus> sinks;
+  std::vector<branch::BranchStatus> removed_sinks;  // not configured, and still with a claim
   std::vector<std::string> losses;    // one sentence each: changes that no sink will get
   std::vector<std::string> warnings;  // one sentence each: what the operator should know
 };

@@ -227,6 +227,9 @@ Status Branch::deliver() {
     if (done) return note_position(true);
     if (held) {
       TRY(hold());
+      is_over_ = stopping_;
+      // Halted where it was held: nothing more may be taken.
+      if (is_over_ || halted_) return {};
     } else if (!slice) {
       TRY(idle(written));
     }

@@ -26,8 +26,9 @@ struct BranchStatus {
   Lsn delivered;                // everything that committed before it has reached the sink
   PgTime delivered_time;        // commit time of the last transaction delivered; 0 before the first
   std::uint64_t lag_bytes = 0;  // of WAL, from delivered to the end of the log
-  double lag_seconds = 0;       // age of the oldest logged transaction not delivered; 0 when none
-  std::uint64_t rows = 0;       // committed at the sink since the process started
+  std::uint64_t held_bytes = 0;  // of the log on disk: what it has not passed
+  double lag_seconds = 0;        // age of the oldest logged transaction not delivered; 0 when none
+  std::uint64_t rows = 0;        // committed at the sink since the process started
   std::uint64_t batches = 0;
   std::uint64_t bytes = 0;  // in the sink's encoding
   std::uint64_t retries = 0;

@@ -34,6 +34,9 @@ enum class Operation : char {
   Delete = 'd',    // DELETE
   Read = 'r',      // a row of a snapshot
   Truncate = 't',  // TRUNCATE of the whole table
+  // Rows that stand between the two replace what the sink has of the table.
+  ResyncBegin = 'b',
+  ResyncEnd = 'e',
 };
 
 // The identity of a change at the source: (commit LSN, ordinal). Row LSNs are neither unique nor
@@ -51,7 +54,8 @@ struct Change {
   PgTime commit_time;
   std::uint32_t xid = 0;
   const Relation* relation = nullptr;
-  Cells row;  // the new row; for Delete the old row or key; empty for Truncate
+  Cells row;  // the new row; for Delete the old row or key; empty for Truncate and the marks of a
+              // resync
   Cells old;  // the old row (identity full) or old key (key changed), where the server sent one
 };
 

@@ -71,6 +71,74 @@ void write_iso8601(PgTime time, char* out) {
   out[26] = 'Z';
 }
 
+namespace {
+
+// Takes text apart from the left.
+class Fields {
+ public:
+  explicit Fields(std::string_view text) : rest_(text) {}
+  bool number(std::size_t digits, int& value) {
+    if (rest_.size() < digits) return false;
+    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + digits, value);
+    if (error != std::errc() || end != rest_.data() + digits || value < 0) return false;
+    rest_.remove_prefix(digits);
+    return true;
+  }
+  bool one_of(std::string_view characters) {
+    if (rest_.empty() || characters.find(rest_[0]) == std::string_view::npos) return false;
+    last_ = rest_[0];
+    rest_.remove_prefix(1);
+    return true;
+  }
+  std::int64_t fraction() {
+    std::int64_t microseconds = 0;
+    for (std::int64_t unit = 100'000; one_of("0123456789"); unit /= 10) {
+      microseconds += unit * (last_ - '0');
+    }
+    return microseconds;
+  }
+  char last() const { return last_; }
+  bool is_empty() const { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  char last_ = '\0';
+};
+
+// Minutes east of Greenwich.
+std::optional<int> parse_zone(Fields& in) {
+  if (in.one_of("Zz")) return 0;
+  int hours = 0, minutes = 0;
+  if (!in.one_of("+-")) return std::nullopt;
+  const int sign = in.last() == '-' ? -1 : 1;
+  if (!in.number(2, hours)) return std::nullopt;
+  const bool has_minutes = in.one_of(":") || !in.is_empty();
+  if (has_minutes && !in.number(2, minutes)) return std::nullopt;
+  if (hours > 15 || minutes > 59) return std::nullopt;
+  return sign * (hours * 60 + minutes);
+}
+
+}  // namespace
+
+std::optional<PgTime> parse_iso8601(std::string_view text) {
+  using namespace std::chrono;
+  Fields in(text);
+  int y = 0, mon = 0, d = 0, h = 0, min = 0, s = 0;
+  if (!in.number(4, y) || !in.one_of("-") || !in.number(2, mon) || !in.one_of("-") ||
+      !in.number(2, d) || !in.one_of("T t") || !in.number(2, h) || !in.one_of(":") ||
+      !in.number(2, min)) {
+    return std::nullopt;
+  }
+  if (in.one_of(":") && !in.number(2, s)) return std::nullopt;
+  const std::int64_t fraction = in.one_of(".") ? in.fraction() : 0;
+  const auto zone = parse_zone(in);
+  const year_month_day date{year(y), month(static_cast<unsigned>(mon)),
+                            day(static_cast<unsigned>(d))};
+  if (!zone || !in.is_empty() || !date.ok() || h > 23 || min > 59 || s > 59) return std::nullopt;
+  const auto at = sys_days(date) + hours(h) + minutes(min - *zone) + seconds(s);
+  return pg_time_from_unix(duration_cast<microseconds>(at.time_since_epoch()).count() + fraction);
+}
+
 std::string to_iso8601(PgTime time) {
   std::string text(kIso8601Length, '\0');
   write_iso8601(time, text.data());

@@ -42,6 +42,9 @@ struct PgTime {
 
 // "2026-11-21T05:40:12.123456Z"
 std::string to_iso8601(PgTime time);
+// The same, also with a space for the T, without a fraction, or with an offset for the Z ("+02:00",
+// "+02"). Nothing for anything else: a time without its zone is none.
+std::optional<PgTime> parse_iso8601(std::string_view text);
 // Writes the same 27 characters to `out` (years 1..9999; PostgreSQL's commit times are within).
 inline constexpr std::size_t kIso8601Length = 27;
 void write_iso8601(PgTime time, char* out);

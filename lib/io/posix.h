@@ -14,6 +14,10 @@ Result<std::unique_ptr<Directory>> open_directory(const std::string& path);
 // mkdir -p with mode 0700, every new level durable.
 Status make_path(const std::string& path);
 
+// Whether this process runs as the user who owns `path`: what it makes there is then not in the
+// owner's way. Invalid when there is no such directory.
+Result<bool> is_own(const std::string& path);
+
 // Holds `path`/lock locked (flock) until destroyed. Invalid, naming the process that has it, when
 // another one does: two daemons must never share a directory.
 class DirectoryLock {

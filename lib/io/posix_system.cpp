@@ -41,6 +41,12 @@ DirectoryLock::~DirectoryLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+Result<bool> is_own(const std::string& path) {
+  struct stat about{};
+  if (::stat(path.c_str(), &about) != 0) return last_error("state directory " + path);
+  return about.st_uid == ::geteuid();
+}
+
 Result<std::uint64_t> free_bytes(const std::string& path) {
   struct statvfs facts{};
   if (::statvfs(path.c_str(), &facts) != 0) return last_error("statvfs " + path);

@@ -61,6 +61,13 @@ Chunks::Found Chunks::find(std::uint64_t number, const std::string& sink) const 
   return {State::Ready, found->second.segment};
 }
 
+std::uint64_t Chunks::size_bytes() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t sum = 0;
+  for (const auto& [number, chunk] : chunks_) sum += chunk.segment ? chunk.segment->size_bytes : 0;
+  return sum;
+}
+
 std::vector<std::pair<std::uint64_t, Segment>> Chunks::drop_passed(Sequence claim) {
   const std::lock_guard lock(mutex_);
   std::vector<std::pair<std::uint64_t, Segment>> passed;

@@ -43,6 +43,8 @@ class Chunks {
   };
   Found find(std::uint64_t number, const std::string& sink) const;
 
+  // On disk.
+  std::uint64_t size_bytes() const;
   // Forgets and returns the chunks that all records before `claim` include; remove their files.
   std::vector<std::pair<std::uint64_t, Segment>> drop_passed(Sequence claim);
 

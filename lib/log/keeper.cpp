@@ -51,6 +51,14 @@ bool Keeper::may_retire(const Segment& segment, std::uint64_t size_bytes) const 
 
 Status Keeper::tend() {
   const bool fast = grows_fast();
+  TRY(retire());
+  const std::uint64_t room = options_.size_bytes_max;
+  if (segments_.size_bytes() + spares_.size_bytes() + options_.segment_bytes > room) return {};
+  return spares_.prepare(!fast);
+}
+
+Status Keeper::retire() {
+  const std::lock_guard lock(round_);
   const Sequence claim = std::min(claim_(), tail_.durable().record + 1);
   for (const Segment& segment : segments_.all()) {
     if (!segment.sealed || segment.next_record > claim) break;
@@ -58,9 +66,7 @@ Status Keeper::tend() {
     segments_.drop_oldest(segment.header.first_record);
     TRY(spares_.retire(segment.name, segment.file));
   }
-  const std::uint64_t room = options_.size_bytes_max;
-  if (segments_.size_bytes() + spares_.size_bytes() + options_.segment_bytes > room) return {};
-  return spares_.prepare(!fast);
+  return {};
 }
 
 bool Keeper::grows_fast() {

@@ -29,9 +29,12 @@ class Keeper {
   void stop();
   // One round, on the calling thread.
   Status tend();
+  // While it is held no segment is retired.
+  std::unique_lock<std::mutex> hold() { return std::unique_lock(round_); }
 
  private:
   void run();
+  Status retire();
   // Whether the log grew so much since the last round that its syncs are large.
   bool grows_fast();
   bool may_retire(const Segment& segment, std::uint64_t size_bytes) const;
@@ -42,6 +45,7 @@ class Keeper {
   Clock& clock_;
   const Options options_;
   const std::function<Sequence()> claim_;
+  std::mutex round_;                // taken from asking for the claim to the end of retiring
   std::uint64_t bytes_before_ = 0;  // what the log had grown by at the last round
   std::thread thread_;
   std::mutex mutex_;

@@ -65,7 +65,11 @@ Status Log::close() {
 Result<Mark> Log::oldest() const {
   const auto segments = segments_.all();
   ENSURE(!segments.empty());
-  const SegmentHeader& first = segments.front().header;
+  return first_place(segments.front());
+}
+
+Result<Mark> Log::first_place(const Segment& segment) const {
+  const SegmentHeader& first = segment.header;
   if (first.open_begin.value == 0) {
     return Mark{{first.first_record.value - 1}, 0, first.start_lsn, {}};
   }

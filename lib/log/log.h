@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 
 #include "lib/log/keeper.h"
 #include "lib/log/reader.h"
@@ -43,8 +44,13 @@ class Log {
   // Where the log ended when it was opened; 0 for a new one.
   Lsn recovered_lsn() const { return recovered_lsn_; }
   std::uint64_t cut_blocks() const { return cut_blocks_; }
-  // The oldest place between two transactions: `record` is the last one before it. Before start().
+  // The oldest place between two transactions that is in `segment` or behind it: `record` is the
+  // last one before it. The segment must stay meanwhile: before start(), or under keep_all().
+  Result<Mark> first_place(const Segment& segment) const;
+  // Of the whole log.
   Result<Mark> oldest() const;
+  // While it is held no segment is retired.
+  std::unique_lock<std::mutex> keep_all() { return keeper_->hold(); }
   LogStatus status() const;
 
  private:

@@ -189,9 +189,23 @@ class BlockDecoder {
   [[gnu::cold]] Status take_logical_message(Bytes payload) {
     const auto message = parse_logical_message(payload, Framing::Whole);
     if (!message) return corrupt("malformed logical message");
+    if (is_snapshot_) return take_mark(message->content);
     if (message->prefix == kMarkerPrefix && message->transactional && state_.in_transaction) {
       out_->parts.back().marker = message->content;
     }
+    return {};
+  }
+
+  // Of the only table whose rows stand here.
+  Status take_mark(std::string_view content) {
+    const bool begins = content.starts_with(kResyncBegins);
+    const std::string_view words = begins ? kResyncBegins : kResyncEnds;
+    if (!content.starts_with(words) || content.size() != words.size() + sizeof(std::uint32_t)) {
+      return corrupt("malformed mark of a resync");
+    }
+    const auto oid = load_be<std::uint32_t>(as_bytes(content).data() + words.size());
+    TRY_ASSIGN(const Relation* relation, relation_of({oid}));
+    add(begins ? Operation::ResyncBegin : Operation::ResyncEnd, relation, 0, 0, 0, 0);
     return {};
   }
 

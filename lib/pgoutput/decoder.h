@@ -17,6 +17,9 @@ namespace slotcast::pgoutput {
 
 // The prefix of slotcast's own logical messages.
 inline constexpr std::string_view kMarkerPrefix = "slotcast";
+// What those say that encode(Resync) makes.
+inline constexpr std::string_view kResyncBegins = "resync begins";
+inline constexpr std::string_view kResyncEnds = "resync ends";
 
 // What a relation means at some point of the log.
 struct Schema {

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "lib/base/ensure.h"
+#include "lib/pgoutput/decoder.h"
 
 namespace slotcast::pgoutput {
 namespace {
@@ -159,6 +160,19 @@ bool append_insert(const Relation& relation, Bytes copy_row, std::vector<std::by
   const bool whole = to != nullptr && done == columns && (columns > 0 || copy_row.empty());
   out.resize(whole ? static_cast<std::size_t>(to - out.data()) : start);
   return whole;
+}
+
+std::vector<std::byte> encode(Resync mark, RelationId relation) {
+  const std::string_view words = mark == Resync::Begin ? kResyncBegins : kResyncEnds;
+  std::vector<std::byte> out;
+  put(out, static_cast<std::uint8_t>('M'));
+  put(out, std::uint8_t{1});   // in a transaction
+  put(out, std::uint64_t{0});  // its LSN: that of the chunk counts
+  put_name(out, kMarkerPrefix);
+  put(out, static_cast<std::uint32_t>(words.size() + sizeof relation.oid));
+  put_text(out, words);
+  put(out, relation.oid);
+  return out;
 }
 
 }  // namespace slotcast::pgoutput

@@ -26,4 +26,8 @@ bool append_insert(const Relation& relation, Bytes copy_row, std::vector<std::by
 // The same of cells, none of which is Unchanged.
 void append_insert(RelationId relation, Cells row, std::vector<std::byte>& out);
 
+// A mark among rows that were read: what is read from here to the next one replaces the table.
+enum class Resync { Begin, End };
+std::vector<std::byte> encode(Resync mark, RelationId relation);
+
 }  // namespace slotcast::pgoutput

@@ -32,6 +32,10 @@ void read_request_line(const std::string& key, std::istringstream& values, Reque
   }
   if (key == "visible" && values >> word) request.visible = from_word(word);
   if (key == "read") request.is_read = true;
+  if (key == "resync") request.is_resync = true;
+  if (key == "begun") request.is_begun = true;
+  if (key == "only") read_words(values, request.only);
+  if (key == "except") read_words(values, request.except);
   if (key == "after") read_words(values, request.after);
   if (key == "again") {
     Key again;
@@ -47,6 +51,10 @@ void read_line(const std::string& key, std::istringstream& values, ChunkMemory& 
     memory.scanned_lsn = parse_lsn(word).value_or(Lsn{});
   }
   if (key == "lost" && values >> word) memory.losses.push_back(from_word(word));
+  std::string other;
+  if (key == "read_until" && values >> word >> other) {
+    memory.read_until[from_word(word)] = parse_lsn(other).value_or(Lsn{});
+  }
   if (key == "ready") {
     ReadyChunk ready;
     if (values >> ready.number >> ready.end.value) read_words(values, ready.sinks);
@@ -65,6 +73,14 @@ void write_request(std::ostringstream& out, const Request& request) {
   out << "table " << to_word(request.schema) << ' ' << to_word(request.table) << '\n';
   if (!request.visible.empty()) out << "visible " << to_word(request.visible) << '\n';
   if (request.is_read) out << "read\n";
+  if (request.is_resync) out << "resync\n";
+  if (request.is_begun) out << "begun\n";
+  for (const auto& [key, patterns] :
+       {std::pair("only", &request.only), {"except", &request.except}}) {
+    if (patterns->empty()) continue;
+    out << key;
+    write_words(out, *patterns);
+  }
   if (!request.after.empty()) {
     out << "after";
     write_words(out, request.after);
@@ -81,6 +97,9 @@ Status write_chunk_memory(io::Directory& state, const ChunkMemory& memory) {
   std::ostringstream out;
   out << "next_number " << memory.next_number << "\nscanned " << memory.scanned.value << ' '
       << to_string(memory.scanned_lsn) << '\n';
+  for (const auto& [sink, lsn] : memory.read_until) {
+    out << "read_until " << to_word(sink) << ' ' << to_string(lsn) << '\n';
+  }
   for (const std::string& loss : memory.losses) out << "lost " << to_word(loss) << '\n';
   for (const ReadyChunk& ready : memory.ready) {
     out << "ready " << ready.number << ' ' << ready.end.value;

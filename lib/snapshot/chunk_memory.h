@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,7 +23,22 @@ struct Request {
   Key after;             // the key of the last row read
   bool is_read = false;  // to the end: what is left are `again`
   std::set<Key> again;   // rows to be read by their key
+  // Instead of what the sinks have of the table: marks stand before and behind the rows.
+  bool is_resync = false;
+  bool is_begun = false;  // the first mark is in a chunk
+  // Patterns, where `table` is empty: a table must match one of `only`, unless there are none, and
+  // none of `except`.
+  std::vector<std::string> only, except;
   bool operator==(const Request&) const = default;
+  // Rows of it have been read, and not all.
+  bool is_under_way() const { return is_read || !after.empty(); }
+  std::string full_name() const { return schema + "." + table; }
+  // However far either is.
+  bool is_same(const Request& other) const {
+    return sinks == other.sinks && schema == other.schema && table == other.table &&
+           visible == other.visible && is_resync == other.is_resync && only == other.only &&
+           except == other.except;
+  }
 };
 
 struct ReadyChunk {
@@ -40,6 +56,8 @@ struct ChunkMemory {
   std::vector<Request> requests;  // in their order; the first is the one being read
   std::vector<ReadyChunk> ready;
   std::vector<std::string> losses;  // rows that cannot be read: one sentence each
+  // By sink: its last chunk stands there. What is before is not in the log alone.
+  std::map<std::string, Lsn> read_until;
   bool operator==(const ChunkMemory&) const = default;
 };
 

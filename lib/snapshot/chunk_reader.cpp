@@ -63,7 +63,17 @@ Result<ChunkReader> ChunkReader::open(const pg::Options& options) {
   }
   // A marker that waits for a standby would stand in the stream all the same.
   TRY(connection.query("SET synchronous_commit = local").status());
-  return ChunkReader(std::move(connection));
+  return ChunkReader(std::move(connection), options);
+}
+
+Result<std::vector<pg::SourceTable>> ChunkReader::tables() {
+  TRY_ASSIGN(const auto published, pg::read_publications(connection_, *options_));
+  TRY_ASSIGN(auto tables, pg::list_tables(connection_));
+  std::erase_if(tables, [&](const pg::SourceTable& table) {
+    const auto& names = published.tables;
+    return std::find(names.begin(), names.end(), table.full_name()) == names.end();
+  });
+  return tables;
 }
 
 Result<SeenBy> ChunkReader::seen_by() {

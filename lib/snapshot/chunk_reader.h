@@ -41,9 +41,11 @@ struct ChunkRows {
 // Threads: one. Errors: those of the connection. Invalid when the table is gone or has no key.
 class ChunkReader {
  public:
+  // `options` must outlive it.
   static Result<ChunkReader> open(const pg::Options& options);
 
-  Result<std::vector<pg::SourceTable>> tables() { return pg::list_tables(connection_); }
+  // Those that are published: rows of others would get old without a word.
+  Result<std::vector<pg::SourceTable>> tables();
   // What a snapshot taken now would see.
   Result<SeenBy> seen_by();
   // A number behind those of all transactions that have one.
@@ -55,12 +57,14 @@ class ChunkReader {
                          const pg::CopyOut::Waiting& waiting);
 
  private:
-  explicit ChunkReader(pg::Connection connection) : connection_(std::move(connection)) {}
+  ChunkReader(pg::Connection connection, const pg::Options& options)
+      : connection_(std::move(connection)), options_(&options) {}
   Status read_in_transaction(const Request& request, std::size_t bytes_max,
                              const pg::CopyOut::Waiting& waiting, ChunkRows& chunk);
   std::string statement(const Request& request, const pg::Table& table) const;
 
   pg::Connection connection_;
+  const pg::Options* options_;
 };
 
 }  // namespace slotcast::snapshot

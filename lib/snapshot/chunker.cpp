@@ -9,6 +9,7 @@
 #include "lib/log/side_segments.h"
 #include "lib/log/side_writer.h"
 #include "lib/pgoutput/encode.h"
+#include "lib/route/pattern.h"
 
 namespace slotcast::snapshot {
 namespace {
@@ -20,19 +21,39 @@ constexpr Duration kWaitForLog = milliseconds(200);
 // Between two looks at whether a chunk could be right.
 constexpr Backoff::Options kLook{milliseconds(20), std::chrono::seconds(2)};
 constexpr std::size_t kChunkBytes = 4 << 20;
-// Of chunk numbers, taken at a time: none is ever used twice.
-constexpr std::uint64_t kNumbers = 1000;
 
 std::string low_marker_of(const std::string& marker) {
   return marker + " begins";
 }
 
+bool matches_any(const std::vector<std::string>& patterns, const pg::SourceTable& table) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& text) {
+    const auto pattern = route::TablePattern::parse(text);
+    return pattern.ok() && pattern.value().matches(table.schema, table.table);
+  });
+}
+
+// Before the first rows of a resync, and behind the last.
+void mark_resync(Request& request, RelationId relation,
+                 std::vector<std::vector<std::byte>>& messages) {
+  using pgoutput::Resync;
+  if (!request.is_resync) return;
+  if (!request.is_begun) {
+    messages.insert(messages.begin(), pgoutput::encode(Resync::Begin, relation));
+    request.is_begun = true;
+  }
+  if (request.is_read && request.again.empty()) {
+    messages.push_back(pgoutput::encode(Resync::End, relation));
+  }
+}
+
 }  // namespace
 
-Chunker::Chunker(Parts parts, IsRouted is_routed)
-    : parts_(parts),
-      is_routed_(std::move(is_routed)),
-      feed_(parts.log->segments(), {}, *parts.cache) {}
+Chunker::Chunker(Parts parts, Asks asks)
+    : parts_(std::move(parts)),
+      asks_(std::move(asks)),
+      ledger_(*parts_.state),
+      feed_(parts_.log->segments(), {}, *parts_.cache) {}
 
 Chunker::~Chunker() {
   stopping_ = true;
@@ -40,15 +61,13 @@ Chunker::~Chunker() {
 }
 
 Status Chunker::load(Sequence claim, bool forget_losses) {
-  const std::lock_guard lock(mutex_);
-  TRY_ASSIGN(memory_, read_chunk_memory(*parts_.state));
-  if (forget_losses && !memory_.losses.empty()) {
-    memory_.losses.clear();
-    TRY(write_chunk_memory(*parts_.state, memory_));
-  }
-  std::erase_if(memory_.ready, [&](const ReadyChunk& ready) { return ready.end <= claim; });
+  TRY(ledger_.load(forget_losses));
   std::set<std::string> wanted;
-  for (const ReadyChunk& ready : memory_.ready) {
+  for (const ReadyChunk& ready : ledger_.copy().ready) {
+    if (ready.end <= claim) {
+      ledger_.drop_ready(ready.number);
+      continue;
+    }
     const std::string name = log::segment_name(log::first_record_of(ready.number));
     wanted.insert(name);
     TRY_ASSIGN(log::Segment segment, log::open_side_segment(*parts_.directory, name));
@@ -58,21 +77,6 @@ Status Chunker::load(Sequence claim, bool forget_losses) {
   for (const io::DirectoryEntry& entry : entries) {
     if (wanted.count(entry.name) == 0) TRY(parts_.directory->remove(entry.name));
   }
-  return {};
-}
-
-Status Chunker::request(Request request) {
-  const std::lock_guard lock(mutex_);
-  for (const Request& known : memory_.requests) {
-    if (known.sinks == request.sinks && known.schema == request.schema &&
-        known.table == request.table && known.visible == request.visible) {
-      return {};
-    }
-  }
-  ChunkMemory more = memory_;
-  more.requests.push_back(std::move(request));
-  TRY(write_chunk_memory(*parts_.state, more));
-  memory_ = std::move(more);
   return {};
 }
 
@@ -126,71 +130,106 @@ Status Chunker::session() {
   window_.set_unknown(front().again);
   while (!stopping_ && !is_idle()) TRY(step(reader));
   if (stopping_) return {};
-  const std::lock_guard lock(mutex_);
-  progress_ = {};
-  return remember([](ChunkMemory& memory) { memory.scanned = {}; });
+  {
+    const std::lock_guard lock(mutex_);
+    progress_ = {};
+  }
+  // A table that is half read needs every change of it that comes meanwhile.
+  if (front().is_under_way()) return {};
+  return ledger_.change([](ChunkMemory& memory) { memory.scanned = {}; });
 }
 
-// From here on every change is looked at; and every chunk gets a number of its own.
+// From here on every change is looked at.
 Status Chunker::begin_scan() {
-  const std::lock_guard lock(mutex_);
-  if (memory_.scanned.value == 0) {
+  ChunkMemory memory = ledger_.copy();
+  if (memory.scanned.value == 0) {
     const log::Mark end = parts_.log->tail().durable();
-    memory_.scanned = end.record + 1;
-    memory_.scanned_lsn = end.lsn;
+    memory.scanned = end.record + 1;
+    memory.scanned_lsn = end.lsn;
+    TRY(ledger_.change([&](ChunkMemory& changed) {
+      changed.scanned = memory.scanned;
+      changed.scanned_lsn = memory.scanned_lsn;
+    }));
   }
-  numbers_end_ = memory_.next_number + kNumbers;
-  ChunkMemory reserved = memory_;
-  reserved.next_number = numbers_end_;
-  TRY(write_chunk_memory(*parts_.state, reserved));
-  return feed_.start({memory_.scanned, memory_.scanned_lsn, {}});
+  return feed_.start({memory.scanned, memory.scanned_lsn, {}});
+}
+
+// The first request that can be read comes to the front, unless one is half read.
+Status Chunker::choose() {
+  if (front().is_under_way()) return {};
+  const auto is_halted = [&](const Request& request) {
+    return std::all_of(request.sinks.begin(), request.sinks.end(), asks_.is_halted);
+  };
+  const ChunkMemory memory = ledger_.copy();
+  const auto chosen = std::find_if_not(memory.requests.begin(), memory.requests.end(), is_halted);
+  const auto skipped = chosen - memory.requests.begin();
+  if (chosen == memory.requests.end() || skipped == 0) return {};
+  return ledger_.change([&](ChunkMemory& changed) {
+    const auto begin = changed.requests.begin();
+    std::rotate(begin, begin + skipped, begin + skipped + 1);
+  });
 }
 
 Status Chunker::step(ChunkReader& reader) {
+  TRY(choose());
   const Request request = front();
-  if (request.table.empty()) return look_up(reader, request);
-  if (request.is_read && request.again.empty()) {
-    diag::info("chunks", "read", {{"table", request.schema + "." + request.table}});
-    const std::lock_guard lock(mutex_);
+  const bool is_done = request.is_read && request.again.empty();
+  if (request.sinks.empty() || is_done) {
+    if (is_done) diag::info("chunks", "read", {{"table", request.full_name()}});
     window_ = {};
-    return remember([](ChunkMemory& memory) { memory.requests.erase(memory.requests.begin()); });
+    return ledger_.change(
+        [](ChunkMemory& memory) { memory.requests.erase(memory.requests.begin()); });
   }
-  return read_chunk(reader, request);
+  return request.table.empty() ? look_up(reader, request) : read_chunk(reader, request);
 }
 
 // A sink's tables are those that its routes name now.
 Status Chunker::look_up(ChunkReader& reader, const Request& request) {
   TRY_ASSIGN(const auto tables, reader.tables());
-  const std::lock_guard lock(mutex_);
   std::vector<Request> found;
   for (const pg::SourceTable& table : tables) {
+    const bool is_wanted = request.only.empty() || matches_any(request.only, table);
+    if (!is_wanted || matches_any(request.except, table)) continue;
     Request one = request;
-    std::erase_if(one.sinks, [&](const std::string& sink) { return !is_routed_(table, sink); });
+    one.only = one.except = {};
+    std::erase_if(one.sinks,
+                  [&](const std::string& sink) { return !asks_.is_routed(table, sink); });
     one.schema = table.schema;
     one.table = table.table;
     if (!one.sinks.empty()) found.push_back(std::move(one));
   }
-  return remember([&](ChunkMemory& memory) {
+  if (found.empty()) diag::warning("chunks", "no table to read: none matches what was asked for");
+  return ledger_.change([&](ChunkMemory& memory) {
     memory.requests.erase(memory.requests.begin());
-    memory.requests.insert(memory.requests.begin(), found.begin(), found.end());
+    for (const Request& one : found) {
+      const auto is_same = [&](const Request& known) { return known.is_same(one); };
+      const auto& known = memory.requests;
+      if (std::any_of(known.begin(), known.end(), is_same)) continue;
+      memory.requests.push_back(one);
+    }
   });
 }
 
+// The sinks have to take what is on the disk before there is more.
+Status Chunker::wait_for_room() {
+  while (!stopping_ && parts_.chunks->size_bytes() >= parts_.disk_bytes_max) {
+    note_error("waiting for the sinks to take the chunks that are on the disk");
+    pause(kWaitForLog);
+  }
+  return stopping_ ? Status(transient("stopping")) : Status();
+}
+
 Status Chunker::read_chunk(ChunkReader& reader, const Request& request) {
+  TRY(wait_for_room());
   TRY(wait_for_sight(reader));
-  std::uint64_t number = 0;
+  TRY_ASSIGN(const std::uint64_t number, ledger_.take_number());
   {
+    const std::size_t waiting = ledger_.copy().requests.size();
     const std::lock_guard lock(mutex_);
-    number = memory_.next_number++;
-    if (memory_.next_number == numbers_end_) {
-      numbers_end_ += kNumbers;
-      TRY(remember([](ChunkMemory&) {}));
-    }
-    const std::string table = request.schema + "." + request.table;
-    if (progress_.table != table) progress_.rows = 0;
-    progress_.table = table;
+    if (progress_.table != request.full_name()) progress_.rows = 0;
+    progress_.table = request.full_name();
     progress_.sinks = request.sinks;
-    progress_.waiting = memory_.requests.size() - 1;
+    progress_.waiting = waiting - 1;
   }
   const std::string marker = parts_.chunks->marker_of(number);
   parts_.chunks->expect(number, request.sinks);
@@ -292,30 +331,38 @@ bool Chunker::saw_all(const SeenBy& seen_by) {
 Status Chunker::keep(std::uint64_t number, const ChunkRows& rows, bool has_rows,
                      const branch::Slice& at, const Request& request) {
   const Key last = window_.last_key();
-  const auto messages = window_.end();
+  auto messages = window_.end();
   const journal::Checkpoint after = feed_.position();
   // A log that loses its end in a power cut numbers what comes again anew.
   while (!parts_.log->tail().wait_durable({after.next.value - 1}, kWaitForLog)) {
     if (const auto failure = parts_.log->tail().failure()) return *failure;
     if (stopping_) return transient("stopping");
   }
+  Request then = request;
+  if (!request.is_read) {
+    if (has_rows) then.after = last;
+    then.is_read = rows.is_end;
+  }
+  then.again = window_.unknown();
+  mark_resync(then, rows.relation.id, messages);
   std::optional<log::Segment> segment;
   if (!messages.empty()) {
     TRY_ASSIGN(segment, write(number, rows, at, messages));
   }
-  const std::lock_guard lock(mutex_);
-  TRY(remember([&](ChunkMemory& memory) {
+  TRY(ledger_.change([&](ChunkMemory& memory) {
     Request& now = memory.requests.front();
-    if (!request.is_read) {
-      if (has_rows) now.after = last;
-      now.is_read = rows.is_end;
-    }
-    now.again = window_.unknown();
+    then.sinks = now.sinks;
+    now = then;
     memory.scanned = after.next;
     memory.scanned_lsn = after.lsn;
-    if (segment) memory.ready.push_back({number, request.sinks, after.next});
+    if (!segment) return;
+    memory.ready.push_back({number, request.sinks, after.next});
+    for (const std::string& sink : now.sinks) memory.read_until[sink] = after.lsn;
   }));
-  progress_.rows += messages.size();
+  {
+    const std::lock_guard lock(mutex_);
+    progress_.rows += messages.size();
+  }
   if (segment) {
     parts_.chunks->add(number, std::move(*segment), after.next);
   } else {
@@ -347,71 +394,68 @@ Result<log::Segment> Chunker::write(std::uint64_t number, const ChunkRows& rows,
 }
 
 Status Chunker::drop_request(const std::string& why) {
-  const std::lock_guard lock(mutex_);
-  const Request request = memory_.requests.front();
+  const Request request = front();
   std::string sinks;
   for (const std::string& sink : request.sinks) sinks += (sinks.empty() ? "" : ", ") + sink;
-  const std::string loss = "table " + request.schema + "." + request.table +
-                           " could not be read for sink " + sinks + ": " + why +
-                           ". A start with --accept-gap takes note of it";
+  const std::string loss = "table " + request.full_name() + " could not be read for sink " + sinks +
+                           ": " + why + ". A start with --accept-gap takes note of it";
   diag::error("chunks", "rows are missing", {{"table", loss}});
   window_ = {};
-  return remember([&](ChunkMemory& memory) {
+  return ledger_.change([&](ChunkMemory& memory) {
     memory.losses.push_back(loss);
     memory.requests.erase(memory.requests.begin());
   });
 }
 
-// Under the mutex. Nothing has changed when it could not be made durable: on a full disk, say.
-Status Chunker::remember(const std::function<void(ChunkMemory&)>& change) {
-  ChunkMemory changed = memory_;
-  change(changed);
-  ChunkMemory durable = changed;
-  durable.next_number = std::max(numbers_end_, changed.next_number);
-  TRY(write_chunk_memory(*parts_.state, durable));
-  memory_ = std::move(changed);
-  return {};
-}
-
 Request Chunker::front() const {
-  const std::lock_guard lock(mutex_);
-  return memory_.requests.empty() ? Request() : memory_.requests.front();
+  const ChunkMemory memory = ledger_.copy();
+  return memory.requests.empty() ? Request() : memory.requests.front();
 }
 
 Sequence Chunker::claim() const {
-  const std::lock_guard lock(mutex_);
-  return memory_.scanned.value != 0 ? memory_.scanned
-                                    : Sequence{std::numeric_limits<std::uint64_t>::max()};
+  const Sequence scanned = ledger_.copy().scanned;
+  return scanned.value != 0 ? scanned : Sequence{std::numeric_limits<std::uint64_t>::max()};
 }
 
 void Chunker::retire(Sequence claim) {
   for (const auto& [number, segment] : parts_.chunks->drop_passed(claim)) {
     // One that stays is removed by the next start.
     (void)parts_.directory->remove(segment.name).ok();
-    const std::lock_guard lock(mutex_);
-    std::erase_if(memory_.ready,
-                  [&number = number](const ReadyChunk& ready) { return ready.number == number; });
+    ledger_.drop_ready(number);
   }
 }
 
+Lsn Chunker::read_until(const std::string& sink) const {
+  const ChunkMemory memory = ledger_.copy();
+  const auto found = memory.read_until.find(sink);
+  return found == memory.read_until.end() ? Lsn() : found->second;
+}
+
 bool Chunker::is_idle() const {
-  const std::lock_guard lock(mutex_);
-  return memory_.requests.empty();
+  const ChunkMemory memory = ledger_.copy();
+  const auto is_halted = [&](const Request& request) {
+    return !request.sinks.empty() &&
+           std::all_of(request.sinks.begin(), request.sinks.end(), asks_.is_halted);
+  };
+  if (!memory.requests.empty() && memory.requests.front().is_under_way()) {
+    return is_halted(memory.requests.front());
+  }
+  return std::all_of(memory.requests.begin(), memory.requests.end(), is_halted);
 }
 
 ChunkProgress Chunker::progress() const {
+  const ChunkMemory memory = ledger_.copy();
   const std::lock_guard lock(mutex_);
   ChunkProgress progress = progress_;
-  if (progress.table.empty() && !memory_.requests.empty()) {
-    progress.sinks = memory_.requests.front().sinks;
-    progress.waiting = memory_.requests.size();
+  if (progress.table.empty() && !memory.requests.empty()) {
+    progress.sinks = memory.requests.front().sinks;
+    progress.waiting = memory.requests.size();
   }
   return progress;
 }
 
 std::vector<std::string> Chunker::losses() const {
-  const std::lock_guard lock(mutex_);
-  return memory_.losses;
+  return ledger_.copy().losses;
 }
 
 // Logged once when it stays.

@@ -11,7 +11,7 @@
 #include "lib/branch/feed.h"
 #include "lib/log/chunks.h"
 #include "lib/log/log.h"
-#include "lib/snapshot/chunk_memory.h"
+#include "lib/snapshot/chunk_ledger.h"
 #include "lib/snapshot/chunk_progress.h"
 #include "lib/snapshot/chunk_reader.h"
 
@@ -40,19 +40,29 @@ class Chunker {
     log::Chunks* chunks = nullptr;
     branch::BlockCache* cache = nullptr;
     Clock* clock = nullptr;
+    // Chunks that not every sink has passed; the reading waits rather than exceed it by a chunk.
+    std::uint64_t disk_bytes_max = 10ull << 30;
   };
-  // Whether a route leads from the table to the sink.
-  using IsRouted = std::function<bool(const pg::SourceTable& table, const std::string& sink)>;
+  struct Asks {
+    // Whether a route leads from the table to the sink.
+    std::function<bool(const pg::SourceTable& table, const std::string& sink)> is_routed;
+    // Whether the sink takes nothing for now: what is only for such ones is not begun.
+    std::function<bool(const std::string& sink)> is_halted;
+  };
   using OnFailure = std::function<void(const Error&)>;
 
-  Chunker(Parts parts, IsRouted is_routed);
+  Chunker(Parts parts, Asks asks);
   ~Chunker();
 
   // What an earlier process left, the chunks before `claim` excepted. Before the branches start.
   // With `forget_losses` the operator has taken note of what could not be read.
   Status load(Sequence claim, bool forget_losses);
   // A request that is known already is not made twice.
-  Status request(Request request);
+  Status request(Request request) { return ledger_.request(std::move(request)); }
+  // Nothing is read for `sink` any more.
+  Status forget(const std::string& sink) { return ledger_.forget(sink); }
+  // Where the last chunk of `sink` stands: the log alone does not have what is before; 0: it does.
+  Lsn read_until(const std::string& sink) const;
   void start(OnFailure on_failure);
   // False when the thread did not end within `patience`.
   bool stop(Duration patience);
@@ -61,6 +71,7 @@ class Chunker {
   Sequence claim() const;
   // Removes the chunks that every branch has passed.
   void retire(Sequence claim);
+  // Nothing is wanted that it could read now.
   bool is_idle() const;
   ChunkProgress progress() const;
   std::vector<std::string> losses() const;
@@ -79,15 +90,17 @@ class Chunker {
               const Request& request);
   Result<log::Segment> write(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
                              const std::vector<std::vector<std::byte>>& messages);
+  Status wait_for_room();
   bool saw_all(const SeenBy& seen_by);
   Status drop_request(const std::string& why);
-  Status remember(const std::function<void(ChunkMemory&)>& change);
+  Status choose();
   Request front() const;
   void note_error(const std::string& what);
   void pause(Duration duration) const;
 
   const Parts parts_;
-  const IsRouted is_routed_;
+  const Asks asks_;
+  ChunkLedger ledger_;
   OnFailure on_failure_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
@@ -98,12 +111,9 @@ class Chunker {
   Window window_;
   std::set<std::uint32_t> committed_;  // before the last marker, and perhaps not visible yet
   std::uint64_t scan_began_ = 0;       // older transactions may have committed before the scan
-  std::uint64_t numbers_end_ = 0;      // those before it may be used
 
   mutable std::mutex mutex_;
-  // Guarded by mutex_.
-  ChunkMemory memory_;
-  ChunkProgress progress_;
+  ChunkProgress progress_;  // guarded by mutex_
 };
 
 }  // namespace slotcast::snapshot

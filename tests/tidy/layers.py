@@ -16,7 +16,7 @@ LIB_LAYERS = {
                     "lib/pgoutput", "lib/route"],
     # Rows of tables as they were, beside the stream; what a relation is, capture has worked out.
     "lib/snapshot": ["lib/base", "lib/capture", "lib/change", "lib/io", "lib/log", "lib/pg",
-                     "lib/pgoutput"],
+                     "lib/pgoutput", "lib/route"],
     "lib/branch": ["lib/base", "lib/change", "lib/io", "lib/journal", "lib/log", "lib/metrics",
                    "lib/pgoutput", "lib/route", "lib/sink"],
 }

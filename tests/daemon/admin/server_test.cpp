@@ -22,10 +22,16 @@ namespace {
 // A server on a port of its own. `taken` counts the snapshots asked of the daemon.
 struct Running {
   std::atomic<int> taken = 0;
+  std::vector<admin::Order> ordered;  // read after the answer came
   unsigned short port = test::free_port();
-  admin::Server server{"127.0.0.1", port, [this] {
+  admin::Server server{"127.0.0.1", port,
+                       [this] {
                          ++taken;
                          return test::healthy_snapshot();
+                       },
+                       [this](const admin::Order& order) {
+                         ordered.push_back(order);
+                         return admin::Answer{200, "text/plain", "done\n"};
                        }};
   Running() { REQUIRE(server.start().ok()); }
 
@@ -83,13 +89,69 @@ TEST_CASE("server: the pages come as they are, and HEAD without their bodies", "
 
 TEST_CASE("server: other methods are 405 with Allow and ask nothing of the daemon", "[admin]") {
   const Running running;
-  for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW"}) {
+  for (const char* method : {"PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW"}) {
     CAPTURE(method);
     const std::string answer = running.ask(request(method, "/v1/status"));
     CHECK(answer.starts_with("HTTP/1.1 405 "));
     CHECK(answer.find("Allow: GET, HEAD\r\n") != std::string::npos);
   }
   CHECK(running.taken == 0);
+}
+
+TEST_CASE("server: an order is carried out once, and only one that a browser cannot send",
+          "[admin]") {
+  const Running running;
+  const auto post = [&](const std::string& target, const std::string& type, const std::string& body,
+                        const std::string& host = "localhost") {
+    return running.ask("POST " + target + " HTTP/1.1\r\nHost: " + host +
+                       "\r\nConnection: close\r\nContent-Type: " + type +
+                       "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  };
+  const std::string json = "application/json";
+  const std::string body = R"({"pipeline":"shop"})";
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded",
+                           "multipart/form-data; boundary=application/json", ""}) {
+    CHECK(post("/v1/sinks/lake/pause", type, body).starts_with("HTTP/1.1 415 "));
+  }
+  CHECK(post("/v1/sinks/lake/pause", json, body, "evil.example").starts_with("HTTP/1.1 421 "));
+  CHECK(post("/v1/sinks/lake/pause", json, "{}").starts_with("HTTP/1.1 400 "));
+  CHECK(post("/v1/sinks/lake/drop", json, body).starts_with("HTTP/1.1 405 "));
+  CHECK(post("/v1/status", json, body).starts_with("HTTP/1.1 405 "));
+  CHECK(running.ordered.empty());
+  const std::string done = post("/v1/sinks/lake/pause", json, body);
+  CHECK(done.starts_with("HTTP/1.1 200 "));
+  CHECK(done.ends_with("\r\n\r\ndone\n"));
+  REQUIRE(running.ordered.size() == 1);
+  CHECK(running.ordered[0].sink == "lake");
+  CHECK(running.ordered[0].verb == admin::Order::Verb::Pause);
+  CHECK(running.taken == 0);
+}
+
+TEST_CASE("server: while an order is carried out the pages answer", "[admin]") {
+  const unsigned short port = test::free_port();
+  std::atomic<bool> go_on = false;
+  admin::Server server(
+      "127.0.0.1", port, [] { return test::healthy_snapshot(); },
+      [&](const admin::Order&) {
+        while (!go_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return admin::Answer{};
+      });
+  REQUIRE(server.start().ok());
+  std::thread waiting([&] {
+    const auto sent = admin::send("127.0.0.1", port, "/v1/cut", R"({"pipeline":"shop"})",
+                                  std::chrono::seconds(60));
+    CHECK((sent.ok() && sent.value() && sent.value()->status == 200));
+  });
+  for (int i = 0; i < 5; ++i) {
+    const auto fetched = admin::fetch("127.0.0.1", port, "/healthz");
+    CHECK((fetched.ok() && fetched.value().status == 200));
+  }
+  go_on = true;
+  waiting.join();
+  server.stop();
+  const auto nobody =
+      admin::send("127.0.0.1", test::free_port(), "/v1/cut", "{}", std::chrono::seconds(1));
+  CHECK((nobody.ok() && !nobody.value()));
 }
 
 TEST_CASE("server: a Host that is not ours is refused, as DNS rebinding would send it", "[admin]") {
@@ -215,19 +277,19 @@ TEST_CASE("server: out of file descriptors it waits instead of spinning", "[admi
 
 TEST_CASE("server: a port that is taken is Transient and says so", "[admin]") {
   const Running running;
-  admin::Server second("127.0.0.1", running.port, [] { return admin::Snapshot(); });
+  admin::Server second("127.0.0.1", running.port, [] { return admin::Snapshot(); }, {});
   const Status status = second.start();
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().kind == ErrorKind::Transient);
   CHECK(status.error().what.find("127.0.0.1:" + std::to_string(running.port)) != std::string::npos);
-  admin::Server nowhere("not an address", 1, [] { return admin::Snapshot(); });
+  admin::Server nowhere("not an address", 1, [] { return admin::Snapshot(); }, {});
   CHECK(nowhere.start().error().kind == ErrorKind::Invalid);
 }
 
 TEST_CASE("server: stops at once with clients in every state, and its port is free", "[admin]") {
   const unsigned short port = test::free_port();
   for (int round = 0; round < 5; ++round) {
-    admin::Server server("127.0.0.1", port, [] { return test::healthy_snapshot(); });
+    admin::Server server("127.0.0.1", port, [] { return test::healthy_snapshot(); }, {});
     REQUIRE(server.start().ok());
     const TcpPeer silent(port), half(port), kept(port);
     half.send("GET / HT");

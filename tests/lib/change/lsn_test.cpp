@@ -56,3 +56,24 @@ TEST_CASE("time: any moment of the years 1 to 9999 agrees with the C library", "
     if (unix_microseconds(time) != seconds * 1000000 + fraction) FAIL("there and back: " << wanted);
   }
 }
+
+TEST_CASE("time: what to_iso8601 writes is read, and so is what people write", "[change]") {
+  const PgTime time = pg_time_from_unix(1'795'284'000'123'456);
+  CHECK(parse_iso8601(to_iso8601(time)) == time);
+  const auto noon = parse_iso8601("2026-11-21T12:00:00Z");
+  REQUIRE(noon);
+  CHECK(to_iso8601(*noon) == "2026-11-21T12:00:00.000000Z");
+  for (const char* same : {"2026-11-21 12:00:00Z", "2026-11-21T12:00Z", "2026-11-21 13:00:00+01",
+                           "2026-11-21 14:30:00+02:30", "2026-11-21 14:30:00+0230",
+                           "2026-11-20T23:30:00-12:30", "2026-11-21T12:00:00.0000000Z"}) {
+    CAPTURE(same);
+    CHECK(parse_iso8601(same) == noon);
+  }
+  for (const char* wrong :
+       {"", "2026-11-21", "2026-11-21T12:00:00", "2026-13-21T12:00:00Z", "2026-02-30T12:00:00Z",
+        "2026-11-21T24:00:00Z", "2026-11-21T12:60:00Z", "2026-11-21T12:00:00Zx", "16/B374D848",
+        "2026-11-21T12:00:00+1", "2026-11-21T12:00:00+16:00", "now", "2026-1-2T12:00:00Z"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_iso8601(wrong));
+  }
+}

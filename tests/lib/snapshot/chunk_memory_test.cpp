@@ -25,9 +25,13 @@ TEST_CASE("chunk memory: what is written is read, whatever keys and names hold",
   half.again = {{"1", "x y"}, {"", "%41"}};
   Request all;
   all.sinks = {"lake"};
+  all.is_resync = all.is_begun = true;
+  all.only = {"public.*"};
+  all.except = {"public.a*", "odd schema.*"};
   memory.requests = {half, all};
   memory.ready = {{7, {"lake"}, {99}}, {8, {"events", "lake"}, {100}}};
   memory.losses = {"table a.b could not be read: it has no key"};
+  memory.read_until = {{"events", {0x16B374D849}}, {"lake", {7}}};
   REQUIRE(write_chunk_memory(disk, memory).ok());
   CHECK(read_chunk_memory(disk).value() == memory);
 }

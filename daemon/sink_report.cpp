@@ -1,0 +1,69 @@
+#include "daemon/sink_report.h"
+
+#include <algorithm>
+
+namespace slotcast {
+namespace {
+
+std::uint64_t held_bytes(const log::Log& log, Sequence from) {
+  std::uint64_t bytes = 0;
+  for (const log::Segment& segment : log.segments().all()) {
+    if (!segment.sealed || segment.next_record > from) bytes += segment.size_bytes;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+void report_sinks(admin::Snapshot& snapshot, const journal::Journal& journal, log::Log& log,
+                  const std::vector<std::unique_ptr<branch::Branch>>& branches,
+                  const std::function<bool(const std::string& sink)>& is_configured) {
+  const journal::States states = journal.states();
+  for (const auto& branch : branches) snapshot.sinks.push_back(branch->status());
+  const Lsn end = log.tail().written().lsn;
+  for (const auto& [name, state] : states) {
+    const auto known = std::find_if(snapshot.sinks.begin(), snapshot.sinks.end(),
+                                    [&, &sink = name](const auto& s) { return s.sink == sink; });
+    branch::BranchStatus status;
+    if (known != snapshot.sinks.end()) status = *known;
+    status.held_bytes =
+        state.mode == journal::Mode::Detached ? 0 : held_bytes(log, state.checkpoint.next);
+    if (known != snapshot.sinks.end()) {
+      *known = status;
+      continue;
+    }
+    status.sink = name;
+    status.delivered = state.checkpoint.lsn;
+    status.lag_bytes = end > status.delivered ? end.value - status.delivered.value : 0;
+    status.state = state.mode == journal::Mode::Running  ? branch::State::Stopped
+                   : state.mode == journal::Mode::Paused ? branch::State::Paused
+                                                         : branch::State::Detached;
+    (is_configured(name) ? snapshot.sinks : snapshot.removed_sinks).push_back(status);
+  }
+}
+
+std::vector<std::string> sink_warnings(const admin::Snapshot& snapshot) {
+  std::vector<std::string> warnings;
+  for (const branch::BranchStatus& sink : snapshot.sinks) {
+    if (sink.state == branch::State::Detached) {
+      warnings.push_back("sink " + sink.sink +
+                         " is detached: the log had no room for what it had not taken. slotcast "
+                         "sink resync " +
+                         sink.sink + " reads its tables anew");
+    }
+    if (sink.state == branch::State::Paused) {
+      warnings.push_back("sink " + sink.sink +
+                         " is paused and keeps its part of the log: slotcast sink resume " +
+                         sink.sink);
+    }
+  }
+  for (const branch::BranchStatus& sink : snapshot.removed_sinks) {
+    warnings.push_back("sink " + sink.sink +
+                       " is not configured any more and keeps its part of the log: slotcast sink "
+                       "forget " +
+                       sink.sink);
+  }
+  return warnings;
+}
+
+}  // namespace slotcast
