@@ -19,6 +19,7 @@ struct Command {
   bool json_lines = false;        // run: diagnostics as JSON
   bool json = false;              // status
   bool print = false;             // check: the effective configuration
+  bool live = false;              // check: ask the server, too
   std::uint64_t from_record = 0;  // log cat
   std::uint64_t to_record = UINT64_MAX;
 };
