@@ -111,7 +111,7 @@ Result<PreflightFacts> read_preflight(const Options& options) {
   TRY_ASSIGN(facts.instance, read_instance(connection));
   TRY_ASSIGN(facts.slot, read_slot(connection, options.slot));
   TRY_ASSIGN(facts.publications, read_publications(connection, options));
-  TRY_ASSIGN(facts.tables, read_table_facts(connection, facts.sizes_are_estimates));
+  TRY(read_table_facts(connection, options, facts));
   ask_replication(options, facts);
   return facts;
 }

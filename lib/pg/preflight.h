@@ -64,7 +64,8 @@ struct TableFacts {
   bool primary_key_is_deferrable = false;
   std::string better_index;  // another one that could be the identity
   std::string generated_columns;
-  bool is_owner = false;  // the role may add it to a publication
+  bool is_narrowed = false;  // a row filter or a column list in one of our publications
+  bool is_owner = false;     // the role may add it to a publication
   // With all partitions:
   std::uint64_t partitions = 0;
   std::uint64_t bytes = 0;
@@ -92,6 +93,6 @@ Result<PreflightFacts> read_preflight(const Options& options);
 
 // Parts of it.
 Result<InstanceFacts> read_instance(Connection& connection);
-Result<std::vector<TableFacts>> read_table_facts(Connection& connection, bool& sizes_are_estimates);
+Status read_table_facts(Connection& connection, const Options& options, PreflightFacts& facts);
 
 }  // namespace slotcast::pg

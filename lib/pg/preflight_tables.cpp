@@ -45,14 +45,16 @@ constexpr const char* kKeys = R"(
                               OR (c.relreplident = 'i' AND key.indisreplident)))
 )";
 
-// A snapshot reads each partition by its own name: rights and row security are those of each.
+// A snapshot reads each partition by its own name: rights and row security are those of each, and
+// of the whole; what is between them is never read.
 constexpr const char* kWholes = R"(
 , member AS (
-  SELECT p.root, c.*, c.oid <> p.root AND c.relkind <> 'p' AS is_leaf, n.oid AS schema_oid,
+  SELECT p.root, c.*, c.oid <> p.root AS is_leaf, n.oid AS schema_oid,
          pg_catalog.quote_ident(n.nspname) AS schema,
          pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS name
   FROM part p JOIN pg_catalog.pg_class c ON c.oid = p.oid
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace)
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.oid = p.root OR c.relkind <> 'p')
 , whole AS (
   SELECT m.root, count(*) FILTER (WHERE m.is_leaf) AS partitions,
          sum((m.relpages + coalesce(toast.relpages, 0))::bigint)
@@ -136,33 +138,53 @@ TableFacts facts_of(const std::vector<Field>& row) {
   return facts;
 }
 
+using Places = std::map<std::uint32_t, TableFacts*>;
+
+// Opens each table: behind an ALTER TABLE it would wait, and what VACUUM counted has to do.
+bool add_sizes(Connection& connection, const Places& places) {
+  const auto sizes = connection.query_within(std::string(kParts) + kSizes, kSizePatience);
+  if (!sizes.ok() || !sizes.value()) return false;
+  for (const auto& row : *sizes.value()) {
+    const auto place = places.find(number<std::uint32_t>(row[0]));
+    if (place != places.end()) place->second->bytes = number<std::uint64_t>(row[1]);
+  }
+  return true;
+}
+
+// Both are new in 15.
+Status add_narrowed(Connection& connection, const Options& options, const Places& places) {
+  if (connection.server_version() < 150000) return {};
+  TRY_ASSIGN(const Rows rows,
+             connection.query("SELECT r.prrelid FROM pg_catalog.pg_publication_rel r "
+                              "JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid "
+                              "WHERE p.pubname IN ($1, $2) "
+                              "AND (r.prqual IS NOT NULL OR r.prattrs IS NOT NULL)",
+                              {options.publication, options.insert_publication()}));
+  for (const auto& row : rows) {
+    const auto place = places.find(number<std::uint32_t>(row[0]));
+    if (place != places.end()) place->second->is_narrowed = true;
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<std::vector<TableFacts>> read_table_facts(Connection& connection,
-                                                 bool& sizes_are_estimates) {
+Status read_table_facts(Connection& connection, const Options& options, PreflightFacts& facts) {
   TRY_ASSIGN(const Rows rows, connection.query(std::string(kParts) + kKeys + kWholes + kTables));
   TRY_ASSIGN(const auto publishable, list_tables(connection));
   std::map<std::string, bool> identities;
   for (const SourceTable& table : publishable) identities[table.full_name()] = table.has_identity;
-  std::vector<TableFacts> tables;
-  std::map<std::uint32_t, std::size_t> places;
-  for (const auto& row : rows) {
-    TableFacts facts = facts_of(row);
-    const auto found = identities.find(facts.source.full_name());
-    facts.is_publishable = found != identities.end();
-    facts.source.has_identity = facts.is_publishable && found->second;
-    places[facts.oid] = tables.size();
-    tables.push_back(std::move(facts));
+  for (const auto& row : rows) facts.tables.push_back(facts_of(row));
+  Places places;
+  for (TableFacts& table : facts.tables) {
+    const auto found = identities.find(table.source.full_name());
+    table.is_publishable = found != identities.end();
+    table.source.has_identity = table.is_publishable && found->second;
+    places[table.oid] = &table;
   }
-  // Opens each table: behind an ALTER TABLE it would wait, and what VACUUM counted has to do.
-  const auto sizes = connection.query_within(std::string(kParts) + kSizes, kSizePatience);
-  sizes_are_estimates = !sizes.ok() || !sizes.value();
-  if (sizes_are_estimates) return tables;
-  for (const auto& row : *sizes.value()) {
-    const auto place = places.find(number<std::uint32_t>(row[0]));
-    if (place != places.end()) tables[place->second].bytes = number<std::uint64_t>(row[1]);
-  }
-  return tables;
+  TRY(add_narrowed(connection, options, places));
+  facts.sizes_are_estimates = !add_sizes(connection, places);
+  return {};
 }
 
 }  // namespace slotcast::pg

@@ -30,7 +30,8 @@ struct Draft {
   void error(std::string text) { report.findings.push_back({Finding::Kind::Error, text}); }
   void warning(std::string text) { report.findings.push_back({Finding::Kind::Warning, text}); }
   void note(std::string text) { report.findings.push_back({Finding::Kind::Note, text}); }
-  bool copies_rows() const;  // any of the routes
+  bool copies_rows() const;   // any of the routes
+  bool copies_first() const;  // with the slot that the first start makes
 };
 
 // The server's settings, the role's rights, what there is room for.

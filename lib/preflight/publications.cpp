@@ -117,6 +117,12 @@ void examine_table(Draft& draft, TableReport& table) {
          "UPDATE and DELETE are not captured"});
     suggest(statements, add_table);
   }
+  if (table.facts.is_narrowed) {
+    table.findings.push_back(
+        {Kind::Warning,
+         "its publication has a row filter or a column list: what that leaves out "
+         "is not captured, but copied at the beginning"});
+  }
 }
 
 }  // namespace

@@ -44,6 +44,10 @@ bool Draft::copies_rows() const {
                      [](const Wanted::Route& route) { return route.copies_rows; });
 }
 
+bool Draft::copies_first() const {
+  return copies_rows() && !facts.slot && wanted.state != Wanted::State::Begun;
+}
+
 Report examine(const pg::PreflightFacts& facts, const Wanted& wanted) {
   Draft draft{facts, wanted, {}, {}};
   draft.report.instance = facts.instance;

@@ -88,7 +88,7 @@ void examine_slots(Draft& draft) {
     set(draft, "max_replication_slots", std::to_string(server.slots.used + 4), true);
   }
   // The new slot's snapshot lives as long as the connection that made it, until all is copied.
-  const std::int64_t senders = !draft.facts.slot && draft.copies_rows() ? 2 : 1;
+  const std::int64_t senders = draft.copies_first() ? 2 : 1;
   if (server.senders.has_room_for(senders)) return;
   const std::string text = "wal senders: " + used_of(server.senders) + ", and slotcast needs " +
                            std::to_string(senders) +
@@ -104,9 +104,9 @@ void examine_slots(Draft& draft) {
 
 void examine_connections(Draft& draft) {
   const pg::InstanceFacts& server = draft.facts.instance;
-  const std::int64_t sql =
-      kSqlConnections + (draft.copies_rows() ? draft.wanted.snapshot_workers : 0);
-  const std::int64_t all = sql + 2;  // walsenders
+  const bool copies = draft.copies_first();
+  const std::int64_t sql = kSqlConnections + (copies ? draft.wanted.snapshot_workers : 0);
+  const std::int64_t all = sql + (copies ? 2 : 1);  // with walsenders
   const auto lacks = [&](const std::string& whose, const pg::Budget& budget, std::int64_t wanted) {
     if (budget.has_room_for(wanted)) return false;
     draft.error(whose + ": " + used_of(budget) + ", and slotcast needs " + std::to_string(wanted) +
