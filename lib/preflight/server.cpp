@@ -134,12 +134,17 @@ void examine_server(Draft& draft) {
   examine_settings(draft);
   examine_role(draft);
   // A pipeline that runs has what it needs, and is counted among those that use it.
-  if (!draft.facts.slot || !draft.facts.slot->active_pid) {
+  const bool is_running = draft.facts.slot && draft.facts.slot->active_pid;
+  if (!is_running) {
     examine_slots(draft);
     examine_connections(draft);
   }
-  if (!draft.facts.replication && draft.report.count(Finding::Kind::Error) == 0) {
-    draft.error("no replication connection can be made: " + draft.facts.replication_error);
+  if (draft.facts.replication || draft.report.count(Finding::Kind::Error) > 0) return;
+  const std::string why = draft.facts.replication_error;
+  if (is_running) {
+    draft.note("there is no second replication connection to ask the guards of a start: " + why);
+  } else {
+    draft.error("no replication connection can be made: " + why);
   }
 }
 

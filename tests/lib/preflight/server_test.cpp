@@ -68,6 +68,12 @@ TEST_CASE("preflight: a refused replication connection is an error where nothing
   scene.facts.replication.reset();
   scene.facts.replication_error = "no pg_hba.conf entry";
   CHECK_THAT(errors(scene), Contains("no replication connection can be made: no pg_hba.conf"));
+  scene.facts.replication.emplace();
+  scene.begin();
+  scene.facts.replication.reset();
+  scene.facts.slot->active_pid = 77;  // it has the only one
+  CHECK(errors(scene) == "");
+  CHECK_THAT(notes(scene), Contains("no second replication connection"));
 }
 
 TEST_CASE("preflight: slots are counted only while ours is still to be made", "[preflight]") {
