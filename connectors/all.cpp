@@ -24,6 +24,15 @@ Mistakes check_one(const null::Options&) {
   return {};
 }
 
+Status ask_one(const stage::Options& options) {
+  TRY_ASSIGN(const std::string root, stage::directory_of_url(options.url));
+  return io::check_writable(root).prefixed("stage");
+}
+
+Status ask_one(const null::Options&) {
+  return {};
+}
+
 Result<std::unique_ptr<sink::Sink>> make_one(const stage::Options& options,
                                              const sink::Environment& environment) {
   TRY_ASSIGN(std::string root, stage::directory_of_url(options.url));
@@ -44,6 +53,10 @@ const char* name_of(const Options& options) {
 
 Mistakes check(const Options& options) {
   return std::visit([](const auto& one) { return check_one(one); }, options);
+}
+
+Status ask(const Options& options) {
+  return std::visit([](const auto& one) { return ask_one(one); }, options);
 }
 
 Result<std::unique_ptr<sink::Sink>> make(const Options& options,

@@ -24,6 +24,10 @@ const char* name_of(const Options& options);
 using Mistakes = std::vector<std::pair<std::string, Error>>;
 Mistakes check(const Options& options);
 
+// Whether the far side is there and would take batches from this user; changes nothing there.
+// Requires that check() passed.
+Status ask(const Options& options);
+
 // Requires that check() passed.
 Result<std::unique_ptr<sink::Sink>> make(const Options& options,
                                          const sink::Environment& environment);

@@ -30,9 +30,12 @@ void add_run(CLI::App& app, Command& command) {
 }
 
 void add_others(CLI::App& app, Command& command) {
-  CLI::App* check = app.add_subcommand("check", "check the configuration; needs no server");
+  CLI::App* check = app.add_subcommand("check", "check the configuration; --live asks the server");
   add_config(check, command);
-  check->add_flag("--print", command.print, "print the effective configuration");
+  CLI::Option* print =
+      check->add_flag("--print", command.print, "print the effective configuration");
+  check->add_flag("--live", command.live, "ask the server and the sinks; changes nothing")
+      ->excludes(print);
   check->callback([&command] { command.verb = Command::Verb::Check; });
 
   CLI::App* status = app.add_subcommand("status", "how the running pipeline stands");

@@ -19,6 +19,7 @@ struct Command {
   bool json_lines = false;             // run: diagnostics as JSON
   bool json = false;                   // status
   bool print = false;                  // check: the effective configuration
+  bool live = false;                   // check: ask the server, too
   std::string sink_verb;               // sink: "pause", ...
   std::string sink;                    // sink: its name
   std::string to;                      // sink rewind

@@ -36,6 +36,35 @@ std::string human_wait(double seconds) {
   return format("%llu days", whole / 86400);
 }
 
+std::string printable(std::string text) {
+  unsigned char before = 0;
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    // C2 80 to C2 9F are U+0080 to U+009F: controls as well, one of them is "escape [".
+    const bool is_c1 = before == 0xC2 && byte >= 0x80 && byte <= 0x9F;
+    if (byte < 0x20 || byte == 0x7F || is_c1) c = '?';
+    before = byte;
+  }
+  return text;
+}
+
+std::string wrap(const std::string& text, std::size_t columns, std::size_t indent) {
+  std::string out;
+  std::string line;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = std::min(text.find(' ', at), text.size());
+    std::string word = text.substr(at, std::min(end - at, columns - indent));
+    if (!line.empty() && line.size() + 1 + word.size() > columns) {
+      out += line + "\n";
+      line = std::string(indent - 1, ' ');
+    }
+    line += (line.empty() ? "" : " ") + word;
+    at += word.size();
+    while (at < text.size() && text[at] == ' ') ++at;
+  }
+  return out + line + "\n";
+}
+
 std::string render_bar(const Bar& bar) {
   constexpr std::size_t kName = 28, kWidth = 20;
   const double part =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -22,6 +23,11 @@ std::string human_count(std::uint64_t count, std::uint64_t exact_max = 999'999);
 std::string human_seconds(double seconds);
 // "4m 10s", "3h 5m", "12 days".
 std::string human_wait(double seconds);
+
+// A control character in a name or an error must not move the terminal's cursor.
+std::string printable(std::string text);
+// Breaks at spaces; every line after the first is indented.
+std::string wrap(const std::string& text, std::size_t columns, std::size_t indent = 4);
 
 // How far something is.
 struct Bar {

@@ -3,6 +3,7 @@
 #include "config/load.h"
 #include "config/print.h"
 #include "daemon/app.h"
+#include "daemon/check_live.h"
 #include "daemon/cli.h"
 #include "daemon/log_command.h"
 #include "daemon/sink_command.h"
@@ -46,6 +47,7 @@ int with_config(const Command& command, const slotcast::config::Config& config) 
     case Command::Verb::Health:
       return slotcast::check_health(config);
     case Command::Verb::Check:
+      if (command.live) return static_cast<int>(slotcast::check_live(config));
       if (command.print) {
         std::fputs(slotcast::config::print(config).c_str(), stdout);
       } else {

@@ -2,7 +2,6 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <vector>
 
@@ -34,41 +33,10 @@ double seconds_of(const element& parent, const char* key) {
   return number;
 }
 
-// A control character in a name or an error must not move the terminal's cursor.
-std::string printable(std::string text) {
-  unsigned char before = 0;
-  for (char& c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    // C2 80 to C2 9F are U+0080 to U+009F: controls as well, one of them is "escape [".
-    const bool is_c1 = before == 0xC2 && byte >= 0x80 && byte <= 0x9F;
-    if (byte < 0x20 || byte == 0x7F || is_c1) c = '?';
-    before = byte;
-  }
-  return text;
-}
-
 std::string fit(std::string text, std::size_t width) {
   text = printable(std::move(text));
   if (text.size() > width) text = text.substr(0, width - 2) + "..";
   return text;
-}
-
-// Breaks at spaces; every line after the first is indented.
-std::string wrap(const std::string& text, std::size_t columns) {
-  std::string out;
-  std::string line;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = std::min(text.find(' ', at), text.size());
-    std::string word = text.substr(at, std::min(end - at, columns - 4));
-    if (!line.empty() && line.size() + 1 + word.size() > columns) {
-      out += line + "\n";
-      line = "   ";
-    }
-    line += (line.empty() ? "" : " ") + word;
-    at += word.size();
-    while (at < text.size() && text[at] == ' ') ++at;
-  }
-  return out + line + "\n";
 }
 
 std::string render_source(const element& root) {

@@ -83,13 +83,7 @@ Result<std::vector<pg::SourceTable>> Source::wanted_tables(pg::Connection& sql) 
 Result<Lsn> Source::take_existing_slot(const pg::ServerFacts& facts, bool is_ours) {
   const pg::SlotFacts& slot = *facts.slot;
   if (!is_ours && !options_.pg.adopt_slot) {
-    return invalid("slot " + options_.pg.slot +
-                   " exists already, but this state directory knows nothing of it: somebody else "
-                   "may be reading it. If it is this pipeline's, set source.adopt: true to go on "
-                   "from " +
-                   to_string(slot.confirmed) +
-                   "; if nobody needs it, drop it: SELECT pg_drop_replication_slot('" +
-                   options_.pg.slot + "')");
+    return invalid(pg::describe_unknown_slot(slot, options_.pg.slot));
   }
   const auto failure = pg::find_guard_failure(facts, memory_, slot.confirmed);
   if (failure) return invalid(failure->what);
@@ -178,37 +172,32 @@ Result<std::unique_ptr<pg::ReplicationStream>> Source::connect(Lsn durable) {
 
 Status Source::check_publications(pg::Connection& connection) {
   TRY_ASSIGN(const auto published, pg::read_publications(connection, options_.pg));
-  if (!published.main_exists || !published.insert_exists) {
+  if (!published.main.exists || !published.insert.exists) {
     TRY_ASSIGN(const auto tables, wanted_tables(connection));
-    const auto ddl = pg::publication_ddl(connection, options_.pg, tables);
+    const auto ddl = pg::publication_ddl(options_.pg, tables);
     return invalid(
         "publication " +
-        (published.main_exists ? options_.pg.insert_publication() : options_.pg.publication) +
+        (published.main.exists ? options_.pg.insert_publication() : options_.pg.publication) +
         " does not exist: what was committed without it was not sent, and is lost to "
         "this pipeline. A DBA can make it again: " +
-        ddl[published.main_exists ? 1 : 0] + ";");
+        ddl[published.main.exists ? 1 : 0] + ";");
   }
-  return compare_published(connection, published.tables);
+  return compare_published(connection, published);
 }
 
 // A table that matches and was never published is new; one that was before is missed from now on.
-Status Source::compare_published(pg::Connection& connection,
-                                 const std::vector<std::string>& published) {
+Status Source::compare_published(pg::Connection& connection, const pg::Publications& published) {
   TRY_ASSIGN(const auto tables, wanted_tables(connection));
   const std::lock_guard lock(mutex_);
   const auto before = published_;
   const auto told = std::exchange(warnings_, {});
   for (const pg::SourceTable& table : tables) {
-    if (std::find(published.begin(), published.end(), table.full_name()) != published.end()) {
+    if (published.has(table.full_name())) {
       // A name with a line break has no place in the state file.
       if (table.full_name().find('\n') == std::string::npos) published_.insert(table.full_name());
       continue;
     }
-    const std::string remedy =
-        "ALTER PUBLICATION " +
-        (table.has_identity ? options_.pg.publication : options_.pg.insert_publication()) +
-        " ADD TABLE " + connection.escape_identifier(table.schema) + "." +
-        connection.escape_identifier(table.table);
+    const std::string remedy = pg::add_table_ddl(options_.pg, table);
     if (published_.count(table.full_name()) > 0) {
       note_loss(table, remedy);
     } else {
@@ -237,7 +226,7 @@ void Source::note_loss(const pg::SourceTable& table, const std::string& remedy) 
 
 Status Source::recheck(pg::Connection& sql) {
   TRY_ASSIGN(const auto published, pg::read_publications(sql, options_.pg));
-  return compare_published(sql, published.tables);
+  return compare_published(sql, published);
 }
 
 std::vector<std::string> Source::losses() const {

@@ -42,6 +42,8 @@ class Source {
 
   // Reads the state file. True when the pipeline has begun: its log must exist.
   Result<bool> load();
+  // What it says of the source. Without a slot's name: nothing was begun here.
+  const pg::SourceMemory& memory() const { return memory_; }
 
   // What the first start made.
   struct Beginning {
@@ -80,7 +82,7 @@ class Source {
   Result<Lsn> take_existing_slot(const pg::ServerFacts& facts, bool is_ours);
   Status drop_unused_slot(pg::Connection& replication, pg::ServerFacts& facts);
   Status check_publications(pg::Connection& connection);
-  Status compare_published(pg::Connection& connection, const std::vector<std::string>& published);
+  Status compare_published(pg::Connection& connection, const pg::Publications& published);
   void note_loss(const pg::SourceTable& table, const std::string& remedy);
 
   io::Directory& state_;

@@ -11,6 +11,12 @@ namespace slotcast::io {
 // openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, so no name can lead out of it.
 Result<std::unique_ptr<Directory>> open_directory(const std::string& path);
 
+// False only when nothing is there; what cannot be looked at is an error.
+Result<bool> path_exists(const std::string& path);
+
+// Whether this user could read and make files in the existing directory `path`. Makes none.
+Status check_writable(const std::string& path);
+
 // mkdir -p with mode 0700, every new level durable.
 Status make_path(const std::string& path);
 

@@ -47,6 +47,23 @@ Result<bool> is_own(const std::string& path) {
   return about.st_uid == ::geteuid();
 }
 
+Result<bool> path_exists(const std::string& path) {
+  struct stat facts{};
+  if (::stat(path.c_str(), &facts) == 0) return true;
+  if (errno == ENOENT) return false;
+  return last_error("look at " + path);
+}
+
+Status check_writable(const std::string& path) {
+  struct stat facts{};
+  if (::stat(path.c_str(), &facts) != 0) return last_error("look at directory " + path);
+  if (!S_ISDIR(facts.st_mode)) return invalid(path + " is not a directory");
+  if (::faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0) {
+    return last_error("write to directory " + path);
+  }
+  return {};
+}
+
 Result<std::uint64_t> free_bytes(const std::string& path) {
   struct statvfs facts{};
   if (::statvfs(path.c_str(), &facts) != 0) return last_error("statvfs " + path);

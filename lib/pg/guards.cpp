@@ -115,4 +115,12 @@ std::optional<GuardFailure> find_guard_failure(const ServerFacts& facts, const S
   return check_positions(facts, memory, durable);
 }
 
+std::string describe_unknown_slot(const SlotFacts& slot, const std::string& name) {
+  return "slot " + name +
+         " exists already, but this state directory knows nothing of it: somebody else may be "
+         "reading it. If it is this pipeline's, set source.adopt: true to go on from " +
+         to_string(slot.confirmed) +
+         "; if nobody needs it, drop it: SELECT pg_drop_replication_slot('" + name + "')";
+}
+
 }  // namespace slotcast::pg

@@ -40,4 +40,7 @@ struct GuardFailure {
 std::optional<GuardFailure> find_guard_failure(const ServerFacts& facts, const SourceMemory& memory,
                                                Lsn durable);
 
+// Why a slot is not read that is there although the state directory knows nothing of it.
+std::string describe_unknown_slot(const SlotFacts& slot, const std::string& name);
+
 }  // namespace slotcast::pg

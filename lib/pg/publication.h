@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,17 +26,33 @@ struct SourceTable {
 // its partitions; no temporary, unlogged or system tables.
 Result<std::vector<SourceTable>> list_tables(Connection& connection);
 
+// What each of the two sends, as `publish` lists it.
+inline constexpr const char* kPublishAll = "insert, update, delete, truncate";
+inline constexpr const char* kPublishInserts = "insert";
+
+struct Publication {
+  bool exists = false;
+  std::string publish;
+  bool via_root = false;         // a partition's changes come as those of the whole table
+  std::set<std::string> tables;  // "schema.table"
+};
+
 struct Publications {
-  bool main_exists = false;
-  bool insert_exists = false;
-  std::vector<std::string> tables;  // "schema.table" of both together
+  Publication main;
+  Publication insert;
+
+  bool has(const std::string& full_name) const {
+    return main.tables.count(full_name) + insert.tables.count(full_name) > 0;
+  }
 };
 
 Result<Publications> read_publications(Connection& connection, const Options& options);
 
 // The statements that make both publications for `tables`: what a DBA would run.
-std::vector<std::string> publication_ddl(const Connection& connection, const Options& options,
+std::vector<std::string> publication_ddl(const Options& options,
                                          const std::vector<SourceTable>& tables);
+// The one that adds a table to the publication it belongs into.
+std::string add_table_ddl(const Options& options, const SourceTable& table);
 
 // Runs them in one transaction. Invalid, with the statements, when the role may not; Transient, and
 // nothing made, when a lock on a table keeps them longer than `patience`.

@@ -69,10 +69,7 @@ Result<ChunkReader> ChunkReader::open(const pg::Options& options) {
 Result<std::vector<pg::SourceTable>> ChunkReader::tables() {
   TRY_ASSIGN(const auto published, pg::read_publications(connection_, *options_));
   TRY_ASSIGN(auto tables, pg::list_tables(connection_));
-  std::erase_if(tables, [&](const pg::SourceTable& table) {
-    const auto& names = published.tables;
-    return std::find(names.begin(), names.end(), table.full_name()) == names.end();
-  });
+  std::erase_if(tables, [&](const auto& table) { return !published.has(table.full_name()); });
   return tables;
 }
 

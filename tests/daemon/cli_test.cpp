@@ -60,7 +60,8 @@ TEST_CASE("cli: each verb is recognised with its configuration", "[cli]") {
 TEST_CASE("cli: options reach the command, and are off when not given", "[cli]") {
   const Command plain = parse({"run", "-c", "x"}).command.value();
   CHECK_FALSE(plain.until);
-  CHECK_FALSE((plain.accept_gap || plain.json_lines || plain.verbose || plain.json || plain.print));
+  CHECK_FALSE((plain.accept_gap || plain.json_lines || plain.verbose || plain.json || plain.print ||
+               plain.live));
 
   const Command full =
       parse({"run", "-c", "x", "--until", "0/16B3748", "--accept-gap", "--json-lines", "-v"})
@@ -69,6 +70,7 @@ TEST_CASE("cli: options reach the command, and are off when not given", "[cli]")
   CHECK((full.accept_gap && full.json_lines && full.verbose));
   CHECK(parse({"status", "-c", "x", "--json"}).command.value().json);
   CHECK(parse({"check", "-c", "x", "--print"}).command.value().print);
+  CHECK(parse({"check", "-c", "x", "--live"}).command.value().live);
 
   const Command cat =
       parse({"log", "cat", "--state", "/s", "--from", "7", "--to", "9"}).command.value();
@@ -98,6 +100,9 @@ TEST_CASE("cli: mistakes are exit 2 with a text, never a command", "[cli]") {
       {"run", "-c", "x", "--json"},
       {"run", "-c", "x", "surplus"},
       {"check", "-c", "x", "--until", "now"},
+      {"check", "--live"},
+      {"check", "-c", "x", "--live", "--print"},
+      {"run", "-c", "x", "--live"},
       {"status"},
       {"log"},
       {"log", "ls"},

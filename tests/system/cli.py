@@ -90,8 +90,8 @@ def texts_of(daemon: Slotcast) -> dict[str, str]:
     texts = {path: daemon.http(path)[1] for path in ("/", "/metrics", "/v1/status")}
     texts["stderr"] = daemon.stderr()
     texts["its arguments"] = pathlib.Path(f"/proc/{daemon.pid}/cmdline").read_text()
-    for words in (["status"], ["status", "--json"], ["check", "--print"], ["log", "ls"],
-                  ["log", "cat"], ["log", "verify"]):
+    for words in (["status"], ["status", "--json"], ["check", "--print"], ["check", "--live"],
+                  ["log", "ls"], ["log", "cat"], ["log", "verify"]):
         done = daemon.command(*words)
         require(done.returncode == 0, f"{words}: {done.returncode} {done.stderr}")
         texts[" ".join(words)] = done.stdout + done.stderr
@@ -133,6 +133,10 @@ def check_running(case: Case) -> None:
     require(code == 78 and "authentication failed" in daemon.stderr(),
             f"a wrong password ended with {code}:\n{daemon.last_words()}")
     require(CANARY not in daemon.stderr(), "the password is in stderr after it was refused")
+    done = daemon.command("check", "--live")
+    require(done.returncode == 78 and "authentication failed" in done.stderr
+            and CANARY not in done.stdout + done.stderr,
+            f"check --live with a wrong password: {done.returncode} {done.stdout}{done.stderr}")
     check_not_readable_by_others(daemon)
 
 

@@ -17,6 +17,7 @@ LIB_LAYERS = {
     # Rows of tables as they were, beside the stream; what a relation is, capture has worked out.
     "lib/snapshot": ["lib/base", "lib/capture", "lib/change", "lib/io", "lib/log", "lib/pg",
                      "lib/pgoutput", "lib/route"],
+    "lib/preflight": ["lib/base", "lib/change", "lib/pg", "lib/route"],
     "lib/branch": ["lib/base", "lib/change", "lib/io", "lib/journal", "lib/log", "lib/metrics",
                    "lib/pgoutput", "lib/route", "lib/sink"],
 }

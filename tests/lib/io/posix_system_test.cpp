@@ -144,6 +144,34 @@ TEST_CASE("files in a directory get the mode that the umask leaves", "[io]") {
   CHECK(mode_of(temporary.path() + "/d/f") == 0640);
 }
 
+// As root every directory can be written to: another user asks.
+TEST_CASE("check_writable: is told of what is missing, no directory, or not ours", "[io]") {
+  const test::TempDir directory;
+  const std::string path = directory.path() + "/stage";
+  CHECK_FALSE(io::check_writable(path).ok());
+  const auto missing = io::path_exists(path);
+  CHECK((missing.ok() && !missing.value()));
+  std::ofstream(path) << "a file";
+  CHECK(io::check_writable(path).error().what == path + " is not a directory");
+  std::filesystem::remove(path);
+  std::filesystem::create_directory(path);
+  CHECK(io::check_writable(path).ok());
+  CHECK(std::filesystem::is_empty(path));
+  const auto exists = io::path_exists(path);
+  CHECK((exists.ok() && exists.value()));
+
+  const bool is_root = ::geteuid() == 0;
+  REQUIRE(::chmod(directory.path().c_str(), 0) == 0);
+  if (is_root) REQUIRE(::seteuid(65534) == 0);
+  const Status refused = io::check_writable(directory.path());
+  const auto unknown = io::path_exists(path);
+  if (is_root) REQUIRE(::seteuid(0) == 0);
+  REQUIRE(::chmod(directory.path().c_str(), 0700) == 0);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().kind == ErrorKind::Invalid);
+  CHECK_FALSE(unknown.ok());
+}
+
 TEST_CASE("read_text_file: gives the whole file, and refuses one that is too large", "[io]") {
   const test::TempDir temporary;
   const std::string path = temporary.path() + "/secret";

@@ -60,9 +60,12 @@ class Slotcast:
     def stderr_path(self) -> pathlib.Path:
         return self.directory / "stderr"
 
+    def write_config(self) -> None:
+        self.config_path.write_text(json.dumps(self.config, indent=1))  # JSON is YAML
+
     def start(self, *arguments: str) -> None:
         processes.require(self._process is None, "the daemon is started twice")
-        self.config_path.write_text(json.dumps(self.config, indent=1))  # JSON is YAML
+        self.write_config()
         with open(self.stderr_path, "ab") as log:
             self._process = subprocess.Popen(
                 [self.program, "run", "-c", self.config_path, *arguments],

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+// Names as SQL wants them, without asking a connection: what the server gave us is valid UTF-8, so
+// that only the quotes in it matter.
+
+namespace slotcast::pg {
+
+// Always in double quotes: nobody has to know every version's key words.
+std::string quote_identifier(std::string_view name);
+// "schema"."table"
+std::string quote_table(std::string_view schema, std::string_view table);
+
+}  // namespace slotcast::pg
