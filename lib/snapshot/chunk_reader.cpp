@@ -125,8 +125,8 @@ std::string ChunkReader::statement(const Request& request, const pg::Table& tabl
          order.substr(1, order.size() - 2) + ") TO STDOUT";
 }
 
-Status ChunkReader::read_in_transaction(const Request& request, std::size_t bytes_max,
-                                        const pg::CopyOut::Waiting& waiting, ChunkRows& chunk) {
+// The lock keeps the table as it is until the transaction ends.
+Result<pg::Table> ChunkReader::describe_in_transaction(const Request& request, ChunkRows& chunk) {
   TRY(connection_
           .query("LOCK TABLE " + connection_.escape_identifier(request.schema) + "." +
                  connection_.escape_identifier(request.table) + " IN ACCESS SHARE MODE")
@@ -142,6 +142,12 @@ Status ChunkReader::read_in_transaction(const Request& request, std::size_t byte
   if (key_columns(chunk.relation).empty()) {
     return invalid("it has no primary key and no replica identity index");
   }
+  return table;
+}
+
+Status ChunkReader::read_in_transaction(const Request& request, std::size_t bytes_max,
+                                        const pg::CopyOut::Waiting& waiting, ChunkRows& chunk) {
+  TRY_ASSIGN(const pg::Table table, describe_in_transaction(request, chunk));
   TRY_ASSIGN(chunk.seen_by, seen_by());
   TRY_ASSIGN(pg::CopyOut rows, pg::CopyOut::start(connection_, statement(request, table), waiting));
   std::size_t bytes = 0;
@@ -159,15 +165,25 @@ Status ChunkReader::read_in_transaction(const Request& request, std::size_t byte
   return rows.cancel();
 }
 
-Result<ChunkRows> ChunkReader::read(const Request& request, std::size_t bytes_max,
-                                    const pg::CopyOut::Waiting& waiting) {
+Result<ChunkRows> ChunkReader::in_transaction(const std::function<Status(ChunkRows&)>& step) {
   ChunkRows chunk;
   TRY(connection_.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").status());
-  Status done = read_in_transaction(request, bytes_max, waiting, chunk);
+  Status done = step(chunk);
   const Status ended = connection_.query("ROLLBACK").status();
   if (!done.ok()) return done.error();
   if (!ended.ok()) return ended.error();
   return chunk;
+}
+
+Result<ChunkRows> ChunkReader::describe(const Request& request) {
+  return in_transaction(
+      [&](ChunkRows& chunk) { return describe_in_transaction(request, chunk).status(); });
+}
+
+Result<ChunkRows> ChunkReader::read(const Request& request, std::size_t bytes_max,
+                                    const pg::CopyOut::Waiting& waiting) {
+  return in_transaction(
+      [&](ChunkRows& chunk) { return read_in_transaction(request, bytes_max, waiting, chunk); });
 }
 
 }  // namespace slotcast::snapshot

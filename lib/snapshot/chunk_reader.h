@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -52,6 +53,8 @@ class ChunkReader {
   Result<std::uint64_t> newest_transaction();
   // A transaction in the stream that says `text`. Committed when it returns.
   Status mark(const std::string& text);
+  // The table, without a row.
+  Result<ChunkRows> describe(const Request& request);
   // The rows behind `request.after`, about `bytes_max`; or those of `request.again`.
   Result<ChunkRows> read(const Request& request, std::size_t bytes_max,
                          const pg::CopyOut::Waiting& waiting);
@@ -59,6 +62,8 @@ class ChunkReader {
  private:
   ChunkReader(pg::Connection connection, const pg::Options& options)
       : connection_(std::move(connection)), options_(&options) {}
+  Result<ChunkRows> in_transaction(const std::function<Status(ChunkRows&)>& step);
+  Result<pg::Table> describe_in_transaction(const Request& request, ChunkRows& chunk);
   Status read_in_transaction(const Request& request, std::size_t bytes_max,
                              const pg::CopyOut::Waiting& waiting, ChunkRows& chunk);
   std::string statement(const Request& request, const pg::Table& table) const;

@@ -33,20 +33,6 @@ bool matches_any(const std::vector<std::string>& patterns, const pg::SourceTable
   });
 }
 
-// Before the first rows of a resync, and behind the last.
-void mark_resync(Request& request, RelationId relation,
-                 std::vector<std::vector<std::byte>>& messages) {
-  using pgoutput::Resync;
-  if (!request.is_resync) return;
-  if (!request.is_begun) {
-    messages.insert(messages.begin(), pgoutput::encode(Resync::Begin, relation));
-    request.is_begun = true;
-  }
-  if (request.is_read && request.again.empty()) {
-    messages.push_back(pgoutput::encode(Resync::End, relation));
-  }
-}
-
 }  // namespace
 
 Chunker::Chunker(Parts parts, Asks asks)
@@ -180,7 +166,9 @@ Status Chunker::step(ChunkReader& reader) {
     return ledger_.change(
         [](ChunkMemory& memory) { memory.requests.erase(memory.requests.begin()); });
   }
-  return request.table.empty() ? look_up(reader, request) : read_chunk(reader, request);
+  if (request.table.empty()) return look_up(reader, request);
+  const bool needs_mark = request.is_resync && !request.is_begun;
+  return needs_mark ? begin_resync(reader, request) : read_chunk(reader, request);
 }
 
 // A sink's tables are those that its routes name now.
@@ -332,32 +320,66 @@ Status Chunker::keep(std::uint64_t number, const ChunkRows& rows, bool has_rows,
                      const branch::Slice& at, const Request& request) {
   const Key last = window_.last_key();
   auto messages = window_.end();
-  const journal::Checkpoint after = feed_.position();
-  // A log that loses its end in a power cut numbers what comes again anew.
-  while (!parts_.log->tail().wait_durable({after.next.value - 1}, kWaitForLog)) {
-    if (const auto failure = parts_.log->tail().failure()) return *failure;
-    if (stopping_) return transient("stopping");
-  }
   Request then = request;
   if (!request.is_read) {
     if (has_rows) then.after = last;
     then.is_read = rows.is_end;
   }
   then.again = window_.unknown();
-  mark_resync(then, rows.relation.id, messages);
+  if (then.is_resync && then.is_read && then.again.empty()) {
+    messages.push_back(pgoutput::encode(pgoutput::Resync::End, rows.relation.id));
+  }
+  return publish(number, rows, at, messages, then);
+}
+
+// What is read and what the stream brings from here on replaces the table: the mark has to stand
+// before the first window, whose rows give way to the stream.
+Status Chunker::begin_resync(ChunkReader& reader, const Request& request) {
+  const auto table = reader.describe(request);
+  if (!table.ok() && table.error().kind == ErrorKind::Invalid) {
+    return drop_request(table.error().what);
+  }
+  TRY(table.status());
+  TRY_ASSIGN(const std::uint64_t number, ledger_.take_number());
+  const std::string marker = parts_.chunks->marker_of(number);
+  parts_.chunks->expect(number, request.sinks);
+  const auto mark = [&]() -> Status {
+    TRY(reader.mark(marker));
+    bool fits = true;
+    TRY_ASSIGN(const branch::Slice at, scan_to(marker, table.value(), fits));
+    Request then = request;
+    then.is_begun = true;
+    const auto message = pgoutput::encode(pgoutput::Resync::Begin, table.value().relation.id);
+    return publish(number, table.value(), at, {message}, then);
+  };
+  const Status done = mark();
+  if (!done.ok()) parts_.chunks->drop(number);
+  return done;
+}
+
+// The branches get `messages` at `at`, and the request stands as `then`: both or neither.
+Status Chunker::publish(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
+                        const std::vector<std::vector<std::byte>>& messages, const Request& then) {
+  const journal::Checkpoint after = feed_.position();
+  // A log that loses its end in a power cut numbers what comes again anew.
+  while (!parts_.log->tail().wait_durable({after.next.value - 1}, kWaitForLog)) {
+    if (const auto failure = parts_.log->tail().failure()) return *failure;
+    if (stopping_) return transient("stopping");
+  }
   std::optional<log::Segment> segment;
   if (!messages.empty()) {
     TRY_ASSIGN(segment, write(number, rows, at, messages));
   }
   TRY(ledger_.change([&](ChunkMemory& memory) {
     Request& now = memory.requests.front();
-    then.sinks = now.sinks;
+    const std::set<std::string> sinks = now.sinks;  // one may have been forgotten meanwhile
     now = then;
+    now.sinks = sinks;
     memory.scanned = after.next;
     memory.scanned_lsn = after.lsn;
     if (!segment) return;
-    memory.ready.push_back({number, request.sinks, after.next});
-    for (const std::string& sink : now.sinks) memory.read_until[sink] = after.lsn;
+    memory.ready.push_back({number, then.sinks, after.next});
+    for (const std::string& sink : sinks) memory.read_until[sink] = after.lsn;
   }));
   {
     const std::lock_guard lock(mutex_);

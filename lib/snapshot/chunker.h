@@ -88,6 +88,9 @@ class Chunker {
   Result<branch::Slice> scan_to(const std::string& marker, const ChunkRows& rows, bool& fits);
   Status keep(std::uint64_t number, const ChunkRows& rows, bool has_rows, const branch::Slice& at,
               const Request& request);
+  Status begin_resync(ChunkReader& reader, const Request& request);
+  Status publish(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
+                 const std::vector<std::vector<std::byte>>& messages, const Request& then);
   Result<log::Segment> write(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
                              const std::vector<std::vector<std::byte>>& messages);
   Status wait_for_room();

@@ -79,11 +79,15 @@ def check_order(name: str, files: list[stage.StageFile]) -> None:
 Table = dict[typing.Any, dict[str, typing.Any]]
 
 
+# Rows of a table as it was, and the marks around those that replace it.
+READ = ("r", "b", "e")
+
+
 def split_snapshot(files: list[stage.StageFile]) -> tuple[list[stage.StageFile], list[stage.StageFile]]:
     """The rows of the snapshot, and the changes."""
     def only(is_read: bool) -> list[stage.StageFile]:
         parts = [stage.StageFile(file.name, file.table, [
-            line for line in file.lines if (line.change.op == "r") == is_read]) for file in files]
+            line for line in file.lines if (line.change.op in READ) == is_read]) for file in files]
         return [part for part in parts if part.lines]
     return only(True), only(False)
 
@@ -130,10 +134,19 @@ def replay(files: list[stage.StageFile], keys: dict[str, str | None]) -> dict[st
 def build(changes: list[history.Change], keys: dict[str, str | None]) -> dict[str, Table]:
     """The tables that the changes build, one after the other."""
     tables: dict[str, Table] = {table: {} for table in keys}
+    resynced: dict[str, set] = {}  # the keys seen since a resync of the table began
     for change in changes:
         table = tables[change.table]
+        if change.op == "b":
+            resynced[change.table] = set()
+            continue
+        if change.op == "e":
+            seen = resynced.pop(change.table)
+            tables[change.table] = {key: row for key, row in table.items() if key in seen}
+            continue
         key_column = keys[change.table]
         key = change.values.get(key_column) if key_column else change.position
+        resynced.get(change.table, set()).add(key)
         if change.op == "t":
             table.clear()
         elif change.op == "d":
