@@ -1,5 +1,6 @@
 #include "config/load.h"
 
+#include <array>
 #include <charconv>
 
 #include "config/node.h"
@@ -58,6 +59,8 @@ class Loader {
     source.text("slot", options.slot);
     source.text("publication", options.publication);
     source.boolean("adopt", options.adopt_slot);
+    choice(source, "tables", {"listed", "auto"}, options.adds_tables);
+    choice(source, "advance", {"logged", "delivered"}, options.waits_for_sinks);
     source.duration("status_interval", options.status_interval);
     source.duration("receive_timeout", options.receive_timeout);
     source.duration("connect_timeout", options.connect_timeout);
@@ -68,6 +71,19 @@ class Loader {
       finish(snapshot, "source.snapshot.");
     });
     finish(source, "source.");
+  }
+
+  // One of two words; `is_second` when it is the other.
+  void choice(Mapping& mapping, const char* key, const std::array<const char*, 2>& words,
+              bool& is_second) {
+    std::string written;
+    mapping.text(key, written);
+    if (written.empty()) return;
+    is_second = written == words[1];
+    if (is_second || written == words[0]) return;
+    findings_.error(place_of(mapping.child(key)), mapping.path() + "." + key + ": \"" + written +
+                                                      "\" is neither " + words[0] + " nor " +
+                                                      words[1]);
   }
 
   // A secret in the file would be in every backup and every diff of it.
@@ -92,6 +108,9 @@ class Loader {
 
   void load_log(Mapping& log) {
     log.size("max_size", config_.log.size_bytes_max);
+    bool detaches = config_.log.on_full == log::OnFull::Detach;
+    choice(log, "on_full", {"pause", "detach"}, detaches);
+    config_.log.on_full = detaches ? log::OnFull::Detach : log::OnFull::Pause;
     log.size("segment_size", config_.log.segment_bytes);
     log.duration("keep", config_.log.keep);
     log.duration("sync_interval", config_.log.sync_interval);

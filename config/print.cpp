@@ -17,6 +17,8 @@ void print_source(YAML::Emitter& out, const Config& config) {
   out << YAML::Key << "slot" << YAML::Value << source.slot;
   out << YAML::Key << "publication" << YAML::Value << source.publication;
   out << YAML::Key << "adopt" << YAML::Value << source.adopt_slot;
+  out << YAML::Key << "tables" << YAML::Value << (source.adds_tables ? "auto" : "listed");
+  out << YAML::Key << "advance" << YAML::Value << (source.waits_for_sinks ? "delivered" : "logged");
   out << YAML::Key << "status_interval" << YAML::Value << print_duration(source.status_interval);
   out << YAML::Key << "receive_timeout" << YAML::Value << print_duration(source.receive_timeout);
   out << YAML::Key << "connect_timeout" << YAML::Value << print_duration(source.connect_timeout);
@@ -70,6 +72,8 @@ std::string print(const Config& config) {
   print_source(out, config);
   out << YAML::Key << "log" << YAML::Value << YAML::BeginMap;
   out << YAML::Key << "max_size" << YAML::Value << print_size(config.log.size_bytes_max);
+  out << YAML::Key << "on_full" << YAML::Value
+      << (config.log.on_full == log::OnFull::Detach ? "detach" : "pause");
   out << YAML::Key << "segment_size" << YAML::Value << print_size(config.log.segment_bytes);
   out << YAML::Key << "keep" << YAML::Value << print_duration(config.log.keep);
   out << YAML::Key << "sync_interval" << YAML::Value << print_duration(config.log.sync_interval);

@@ -20,6 +20,8 @@ constexpr const char* kSnapshotDirectory = "snapshot.ranges";
 constexpr const char* kChunkDirectory = "chunks.ready";
 constexpr Duration kHealthPatience = std::chrono::seconds(3);
 constexpr Duration kRecheckInterval = std::chrono::seconds(10);
+// Of maintenance, each of two seconds.
+constexpr int kFullRounds = 5;
 
 // Where a branch begins that the journal does not know: behind everything that is logged.
 journal::Checkpoint end_of(log::Tail& tail) {
@@ -234,6 +236,14 @@ Status Pipeline::start(std::function<void(const Error&)> on_failure) {
   capture::Receiver::Options receiver;
   receiver.status_interval = config_.source.status_interval;
   receiver.receive_timeout = config_.source.receive_timeout;
+  if (config_.source.waits_for_sinks) {
+    receiver.delivered = [this] {
+      return std::max(source_->confirmed(), journal_->delivered().value_or(Lsn()));
+    };
+  }
+  source_->on_published([this](const pg::SourceTable& table, bool was_lost) {
+    return read_published(table, was_lost);
+  });
   capture_ = std::make_unique<capture::Capture>(
       capture::Capture::Parts{log_.get(), &clock_, &random_},
       [this](Lsn durable) { return source_->connect(durable); },
@@ -247,6 +257,18 @@ Status Pipeline::start(std::function<void(const Error&)> on_failure) {
   const std::lock_guard lock(mutex_);
   running_ = true;
   return {};
+}
+
+// A table that is published from now on: what is in it, the stream does not bring.
+Status Pipeline::read_published(const pg::SourceTable& table, bool was_lost) {
+  snapshot::Request request;
+  request.sinks = routes_.readers_of(table);
+  request.schema = table.schema;
+  request.table = table.table;
+  request.is_resync = was_lost;
+  if (request.sinks.empty()) return {};
+  diag::info("capture", "a table is published from now on", {{"table", table.full_name()}});
+  return chunker_->request(std::move(request));
 }
 
 void Pipeline::make_control() {
@@ -327,7 +349,31 @@ bool Pipeline::stop() {
   return true;
 }
 
+// A log that stays full, seen often enough, takes the claim from the sink that is furthest behind.
+void Pipeline::make_room() {
+  if (config_.log.on_full != log::OnFull::Detach) return;
+  const bool is_full = capture_->status().state == capture::State::PausedLogFull;
+  full_rounds_ = is_full ? full_rounds_ + 1 : std::max(full_rounds_ - 1, 0);
+  if (full_rounds_ < kFullRounds) return;
+  full_rounds_ = 0;
+  const auto segments = log_->segments().all();
+  std::string slowest;
+  Sequence lowest = segments.front().next_record;
+  for (const auto& [name, state] : journal_->states()) {
+    const bool counts = state.mode != journal::Mode::Detached && segments.front().sealed;
+    if (!counts || state.checkpoint.next >= lowest) continue;
+    lowest = state.checkpoint.next;
+    slowest = name;
+  }
+  if (slowest.empty()) return;
+  if (Status detached = control_->detach(slowest); !detached.ok()) {
+    diag::error("log", "cannot detach a sink",
+                {{"sink", slowest}, {"error", detached.error().what}});
+  }
+}
+
 void Pipeline::tend() {
+  if (control() != nullptr) make_room();
   if (!health_connection_) {
     auto opened = pg::Connection::open(config_.source, pg::Connection::Mode::Sql);
     if (!opened.ok()) return;

@@ -83,6 +83,8 @@ class Pipeline {
   Status make_branches();
   bool is_configured(const std::string& sink) const;
   void make_control();
+  void make_room();
+  Status read_published(const pg::SourceTable& table, bool was_lost);
 
   const config::Config& config_;
   const SinkRoutes routes_;
@@ -108,6 +110,7 @@ class Pipeline {
   std::unique_ptr<SinkControl> control_;
   std::unique_ptr<pg::Connection> health_connection_;
   SteadyTime rechecked_at_{};
+  int full_rounds_ = 0;  // how often the log was found full of late
 
   mutable std::mutex mutex_;
   admin::SlotHealth slot_health_;  // guarded by mutex_

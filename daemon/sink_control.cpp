@@ -211,7 +211,8 @@ Result<std::string> SinkControl::resync(const std::string& sink, const std::stri
 
 // What is in the journal of it may stay in doubt: a resync replaces what the sink has.
 Status SinkControl::detach(const std::string& sink) {
-  const std::lock_guard lock(mutex_);
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return transient("an operator's order is being carried out");
   TRY_ASSIGN(const Known known, find(sink));
   if (known.state.mode == Mode::Detached) return {};
   if (known.branch != nullptr) {

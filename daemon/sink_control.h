@@ -51,6 +51,7 @@ class SinkControl {
   Result<std::string> cut(bool pause, Duration patience);
 
   // The log has no room and `sink` is what holds it: it loses its claim, and has to be resynced.
+  // Does not wait for other calls: Transient then.
   Status detach(const std::string& sink);
 
   void stop() { stopping_ = true; }

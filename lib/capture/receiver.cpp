@@ -166,11 +166,14 @@ Status Receiver::feedback_if_due(pg::ReplicationStream& stream) {
 // moves ours when the tables are quiet.
 Status Receiver::send_feedback(pg::ReplicationStream& stream, bool ask_reply) {
   const Lsn durable = tail_.durable().lsn;
-  TRY(stream.send({std::max(received_, durable), durable, ask_reply && !reply_now_}));
+  const Lsn had = options_.delivered ? std::min(durable, options_.delivered()) : durable;
+  // A sink may be set back; what the server was told stays told.
+  confirmed_ = std::max(confirmed_, had);
+  TRY(stream.send({std::max(received_, durable), confirmed_, ask_reply && !reply_now_}));
   reply_now_ = false;
   feedback_at_ = clock_.now();
   counters_.update([&](CaptureStatus& status) {
-    status.confirmed = durable;
+    status.confirmed = confirmed_;
     status.messages = messages_;
     status.message_bytes = message_bytes_;
   });

@@ -25,6 +25,8 @@ class Receiver {
     Duration status_interval = std::chrono::seconds(1);
     Duration receive_timeout = std::chrono::seconds(120);
     Backoff::Options backoff;
+    // What every sink has, where the server is to keep the rest; empty: what is durable counts.
+    std::function<Lsn()> delivered;
   };
   // A stream that starts at the given durable position, after every guard has been asked.
   using Connect = std::function<Result<std::unique_ptr<pg::ReplicationStream>>(Lsn durable)>;
@@ -67,6 +69,7 @@ class Receiver {
   SteadyTime heard_at_{};
   bool reply_now_ = false;
   Lsn received_;
+  Lsn confirmed_;
   std::uint64_t window_messages_ = 0;
   SteadyTime window_began_{};
   bool hot_ = false;

@@ -16,6 +16,13 @@ namespace {
 constexpr const char* kStateName = "source";
 constexpr const char* kCreating = "creating";
 constexpr const char* kReady = "ready";
+// The main loop waits for it.
+constexpr Duration kAddPatience = std::chrono::seconds(2);
+
+// A name with a line break has no place in the state file.
+bool is_one_line(const pg::SourceTable& table) {
+  return table.full_name().find('\n') == std::string::npos;
+}
 
 bool matches_any(const std::vector<route::TablePattern>& patterns, const pg::SourceTable& table) {
   return std::any_of(patterns.begin(), patterns.end(), [&](const route::TablePattern& pattern) {
@@ -37,6 +44,7 @@ Result<bool> Source::load() {
     if (key == "database") memory_.database = value;
     if (key == "slot") memory_.slot = value;
     if (key == "published") published_.insert(value);
+    if (key == "published_known") knows_published_ = true;
     if (key == "lost") losses_[value.substr(0, value.find(": "))] = value;
     if (key == "consistent_point") memory_.consistent_point = parse_lsn(value).value_or(Lsn{});
   }
@@ -59,6 +67,7 @@ Status Source::write_memory(const char* phase) {
   out << "phase " << phase << "\nsystem_identifier " << memory_.system_identifier << "\ntimeline "
       << memory_.timeline << "\ndatabase " << memory_.database << "\nslot " << memory_.slot
       << "\nconsistent_point " << to_string(memory_.consistent_point) << '\n';
+  if (knows_published_) out << "published_known yes\n";
   for (const std::string& table : published_) out << "published " << table << '\n';
   for (const auto& [table, loss] : losses_) out << "lost " << loss << '\n';
   return io::write_state_file(state_, kStateName, out.str());
@@ -124,6 +133,13 @@ Result<Source::Beginning> Source::prepare(bool needs_snapshot) {
   if (!facts.slot) TRY(write_memory(kCreating));
   creating_ = creating_ || !facts.slot;
   TRY(pg::create_publications(sql, options_.pg, beginning.tables));
+  TRY_ASSIGN(const auto published, pg::read_publications(sql, options_.pg));
+  for (const pg::SourceTable& table : beginning.tables) {
+    if (published.has(table.full_name()) && is_one_line(table)) {
+      published_.insert(table.full_name());
+    }
+  }
+  knows_published_ = true;
   if (facts.slot) {
     TRY_ASSIGN(memory_.consistent_point, take_existing_slot(facts, is_ours));
     diag::info("capture", "taking over the slot",
@@ -162,6 +178,7 @@ Result<std::unique_ptr<pg::ReplicationStream>> Source::connect(Lsn durable) {
                      std::to_string(*facts.slot->active_pid) + " of the server");
   }
   TRY(check_publications(replication));
+  confirmed_ = facts.slot->confirmed.value;
   const std::lock_guard lock(mutex_);
   if (facts.timeline != memory_.timeline) {
     memory_.timeline = facts.timeline;
@@ -182,35 +199,38 @@ Status Source::check_publications(pg::Connection& connection) {
         "this pipeline. A DBA can make it again: " +
         ddl[published.main.exists ? 1 : 0] + ";");
   }
-  return compare_published(connection, published);
+  return compare_published(connection, published).status();
 }
 
 // A table that matches and was never published is new; one that was before is missed from now on.
-Status Source::compare_published(pg::Connection& connection, const pg::Publications& published) {
+// Returns the new ones that are still not published.
+Result<std::vector<pg::SourceTable>> Source::compare_published(pg::Connection& connection,
+                                                               const pg::Publications& published) {
   TRY_ASSIGN(const auto tables, wanted_tables(connection));
   const std::lock_guard lock(mutex_);
   const auto before = published_;
   const auto told = std::exchange(warnings_, {});
+  std::vector<pg::SourceTable> missing;
   for (const pg::SourceTable& table : tables) {
-    if (published.has(table.full_name())) {
-      // A name with a line break has no place in the state file.
-      if (table.full_name().find('\n') == std::string::npos) published_.insert(table.full_name());
-      continue;
-    }
-    const std::string remedy = pg::add_table_ddl(options_.pg, table);
-    if (published_.count(table.full_name()) > 0) {
-      note_loss(table, remedy);
+    const std::string name = table.full_name();
+    if (published.has(name)) {
+      if (!is_one_line(table) || published_.count(name) > 0) continue;
+      if (knows_published_ && on_published_) TRY(on_published_(table, losses_.count(name) > 0));
+      published_.insert(name);
+    } else if (published_.count(name) > 0) {
+      note_loss(table, pg::add_table_ddl(options_.pg, table));
     } else {
+      missing.push_back(table);
       warnings_.push_back(
-          "table " + table.full_name() +
+          "table " + name +
           " matches a route but is in no publication: its changes are not captured. To add it: " +
-          remedy);
-      if (std::find(told.begin(), told.end(), warnings_.back()) == told.end()) {
-        diag::warning("capture", warnings_.back());
-      }
+          pg::add_table_ddl(options_.pg, table));
+      const bool is_told = std::find(told.begin(), told.end(), warnings_.back()) != told.end();
+      if (!is_told && !options_.pg.adds_tables) diag::warning("capture", warnings_.back());
     }
   }
-  return published_ == before ? Status() : write_memory(kReady);
+  if (published_ != before) TRY(write_memory(kReady));
+  return missing;
 }
 
 void Source::note_loss(const pg::SourceTable& table, const std::string& remedy) {
@@ -226,7 +246,31 @@ void Source::note_loss(const pg::SourceTable& table, const std::string& remedy) 
 
 Status Source::recheck(pg::Connection& sql) {
   TRY_ASSIGN(const auto published, pg::read_publications(sql, options_.pg));
-  return compare_published(sql, published);
+  TRY_ASSIGN(const auto missing, compare_published(sql, published));
+  if (missing.empty() || !options_.pg.adds_tables) return {};
+  TRY(add_tables(sql, missing));
+  TRY_ASSIGN(const auto now_published, pg::read_publications(sql, options_.pg));
+  return compare_published(sql, now_published).status();
+}
+
+// A lock on one of them, or rights that are missing, keep none of the others.
+Status Source::add_tables(pg::Connection& sql, const std::vector<pg::SourceTable>& tables) {
+  for (const pg::SourceTable& table : tables) {
+    const std::string statement = pg::add_table_ddl(options_.pg, table);
+    const auto added = sql.query_within(statement, kAddPatience);
+    const bool is_added = added.ok() && added.value();
+    if (!added.ok() && added.error().kind == ErrorKind::Transient) return added.error();
+    if (is_added) {
+      diag::info("capture", "added a table to its publication", {{"table", table.full_name()}});
+      continue;
+    }
+    const std::string why =
+        added.ok() ? "a lock on it was not given up in time" : added.error().what;
+    if (!told_failures_.insert(statement + why).second) continue;
+    diag::warning("capture", "cannot add a table to its publication",
+                  {{"table", table.full_name()}, {"error", why}, {"statement", statement}});
+  }
+  return {};
 }
 
 std::vector<std::string> Source::losses() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -70,6 +71,13 @@ class Source {
   // taken out: what is committed from then on is not sent.
   Status recheck(pg::Connection& sql);
 
+  // Told of each table that is published from now on and was not before; `was_lost` when it had
+  // been taken out. What it asks for must be durable when it returns. Before connect().
+  using OnPublished = std::function<Status(const pg::SourceTable& table, bool was_lost)>;
+  void on_published(OnPublished tell) { on_published_ = std::move(tell); }
+  // What the slot had been told when the stream began.
+  Lsn confirmed() const { return {confirmed_}; }
+
   // Sentences the operator should know: tables that match a route and are not published.
   std::vector<std::string> warnings() const;
   // The tables of which changes are missing, one sentence each: they were published before. Stays,
@@ -82,18 +90,24 @@ class Source {
   Result<Lsn> take_existing_slot(const pg::ServerFacts& facts, bool is_ours);
   Status drop_unused_slot(pg::Connection& replication, pg::ServerFacts& facts);
   Status check_publications(pg::Connection& connection);
-  Status compare_published(pg::Connection& connection, const pg::Publications& published);
+  Result<std::vector<pg::SourceTable>> compare_published(pg::Connection& connection,
+                                                         const pg::Publications& published);
+  Status add_tables(pg::Connection& sql, const std::vector<pg::SourceTable>& tables);
   void note_loss(const pg::SourceTable& table, const std::string& remedy);
 
   io::Directory& state_;
   const Options options_;
   pg::SourceMemory memory_;
+  OnPublished on_published_;
+  std::set<std::string> told_failures_;      // of adding tables; the thread of recheck() only
+  std::atomic<std::uint64_t> confirmed_{0};  // an Lsn
   bool creating_ = false;                    // an earlier process may have made the slot
   std::unique_ptr<pg::Connection> catalog_;  // the log writer's thread only
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   std::vector<std::string> warnings_;
+  bool knows_published_ = false;               // an earlier look has filled it
   std::set<std::string> published_;            // tables of our routes that are or were
   std::map<std::string, std::string> losses_;  // by table
 };

@@ -109,6 +109,16 @@ Sequence Journal::claim() const {
   return lowest;
 }
 
+std::optional<Lsn> Journal::delivered() const {
+  const std::lock_guard lock(mutex_);
+  std::optional<Lsn> lowest;
+  for (const auto& [branch, state] : states_) {
+    if (state.mode == Mode::Detached) continue;
+    lowest = std::min(lowest.value_or(state.checkpoint.lsn), state.checkpoint.lsn);
+  }
+  return lowest;
+}
+
 Status Journal::note_intent(const std::string& branch, const Intent& intent) {
   Entry entry = entry_of(EntryKind::Intent, branch);
   entry.intent = intent;

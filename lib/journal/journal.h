@@ -46,6 +46,8 @@ class Journal {
   // The lowest durable checkpoint of those not detached: records from there on may still be read.
   // The largest number when there is none.
   Sequence claim() const;
+  // The same as a position at the source; nothing when there is none.
+  std::optional<Lsn> delivered() const;
 
  private:
   struct Queued {

@@ -18,6 +18,10 @@ struct Options {
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds(10);
   // A slot that exists although there is no local state: taken over only when this says so.
   bool adopt_slot = false;
+  // A new table that a route matches is added to its publication, not only reported.
+  bool adds_tables = false;
+  // The server is told what every sink has, not what is in the log.
+  bool waits_for_sinks = false;
 
   std::string insert_publication() const { return publication + "_insert"; }
 };
