@@ -12,8 +12,8 @@
 
 namespace slotcast {
 
-// One column of one row. Unchanged is "the server did not send it" (an unchanged TOAST value): it
-// is never NULL and never a marker text.
+// One column of one row. Unchanged is "the server did not send it" (an unchanged TOAST value, or
+// what is not in an old key): it is never NULL and never a marker text.
 struct Cell {
   enum class Kind : std::uint8_t { Null, Unchanged, Text };
 
@@ -51,6 +51,7 @@ struct Change {
   PgTime commit_time;
   std::uint32_t xid = 0;
   const Relation* relation = nullptr;
+  // An old key is a row, too: what is not in the key was not sent.
   Cells row;  // the new row; for Delete the old row or key; empty for Truncate
   Cells old;  // the old row (identity full) or old key (key changed), where the server sent one
 };

@@ -128,8 +128,10 @@ def replay(files: list[stage.StageFile], keys: dict[str, str | None]) -> dict[st
 
 
 def build(changes: list[history.Change], keys: dict[str, str | None]) -> dict[str, Table]:
-    """The tables that the changes build, one after the other."""
+    """The tables that the changes build, one after the other. A create of a changed key leaves out
+    the long values that stayed: they are those of the delete before it."""
     tables: dict[str, Table] = {table: {} for table in keys}
+    gone: tuple[history.Position, dict[str, typing.Any]] = ((0, 0), {})
     for change in changes:
         table = tables[change.table]
         key_column = keys[change.table]
@@ -137,9 +139,11 @@ def build(changes: list[history.Change], keys: dict[str, str | None]) -> dict[st
         if change.op == "t":
             table.clear()
         elif change.op == "d":
-            table.pop(key, None)
+            lsn, ordinal = change.position
+            gone = ((lsn, ordinal + 1), table.pop(key, {}))
         elif change.op in ("c", "r"):
-            table[key] = dict(change.values)
+            kept = gone[1] if gone[0] == change.position else {}
+            table[key] = {**kept, **change.values}
         else:
             table.setdefault(key, {}).update(change.values)
     return tables
