@@ -304,7 +304,7 @@ Status Chunker::keep(std::uint64_t number, const ChunkRows& rows, bool has_rows,
     TRY_ASSIGN(segment, write(number, rows, at, messages));
   }
   const std::lock_guard lock(mutex_);
-  TRY(remember([&](ChunkMemory& memory) {
+  const Status remembered = remember([&](ChunkMemory& memory) {
     Request& now = memory.requests.front();
     if (!request.is_read) {
       if (has_rows) now.after = last;
@@ -314,7 +314,12 @@ Status Chunker::keep(std::uint64_t number, const ChunkRows& rows, bool has_rows,
     memory.scanned = after.next;
     memory.scanned_lsn = after.lsn;
     if (segment) memory.ready.push_back({number, request.sinks, after.next});
-  }));
+  });
+  if (!remembered.ok()) {
+    // It gets another number when it is read again, and a full disk must not stay full of this one.
+    if (segment) TRY(parts_.directory->remove(segment->name));
+    return remembered;
+  }
   progress_.rows += messages.size();
   if (segment) {
     parts_.chunks->add(number, std::move(*segment), after.next);
@@ -337,13 +342,18 @@ Result<log::Segment> Chunker::write(std::uint64_t number, const ChunkRows& rows,
   const std::uint32_t oid = rows.relation.id.oid;
   writer.add_schema(log::RecordType::Catalog, oid, pgoutput::encode(rows.catalog));
   writer.add_schema(log::RecordType::Relation, oid, pgoutput::encode(rows.relation));
-  for (const auto& message : messages) {
-    if (Status written = writer.append_row(message); !written.ok()) {
-      TRY(writer.abandon());
-      return written.error();
-    }
+  Status written;
+  for (auto message = messages.begin(); message != messages.end() && written.ok(); ++message) {
+    written = writer.append_row(*message);
   }
-  return writer.finish();
+  if (written.ok()) {
+    auto segment = writer.finish();
+    if (segment.ok()) return segment;
+    written = segment.error();
+  }
+  // Half a chunk is of no use, and a full disk must not stay full of it.
+  TRY(writer.abandon());
+  return written.error();
 }
 
 Status Chunker::drop_request(const std::string& why) {

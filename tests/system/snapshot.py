@@ -37,6 +37,12 @@ COMMIT;
 """
 
 
+def fill(postgres: Postgres) -> None:
+    for statement in FILL.split(";\n"):
+        if statement.strip():
+            postgres.query(statement)
+
+
 class Pgbench:
     """Many small transactions, faster than Python makes them."""
 
@@ -81,9 +87,7 @@ def progress(daemon: Slotcast) -> dict:
 def run(case: Case) -> None:
     postgres = case.postgres()
     oracle = Oracle(postgres)
-    for statement in FILL.split(";\n"):
-        if statement.strip():
-            postgres.query(statement)
+    fill(postgres)
     load = case.workload(postgres, rows_per_second=500)
     load.start()
     pgbench = Pgbench(case, postgres)
