@@ -125,8 +125,9 @@ Result<Reader::Copied> Reader::copy(const Plan& plan, const Range& range, const 
 }
 
 Reader::Point point_of(Lsn consistent_point, PgTime time) {
-  return {consistent_point, pgoutput::encode(pgoutput::Begin{consistent_point, time, 0}),
-          pgoutput::encode(pgoutput::Commit{consistent_point, consistent_point, time})};
+  const Lsn before{consistent_point.value - 1};
+  return {consistent_point, pgoutput::encode(pgoutput::Begin{before, time, 0}),
+          pgoutput::encode(pgoutput::Commit{before, consistent_point, time})};
 }
 
 }  // namespace slotcast::snapshot

@@ -64,7 +64,8 @@ class Reader {
   std::string visible_;  // empty in the imported snapshot
 };
 
-// The point of a slot's snapshot: its consistent point, at the time `time`.
+// The point of a slot's snapshot, taken at `time`. Its rows stand one byte before the consistent
+// point: a commit that starts right there is in the stream, and behind them.
 Reader::Point point_of(Lsn consistent_point, PgTime time);
 
 }  // namespace slotcast::snapshot

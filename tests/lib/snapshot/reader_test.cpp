@@ -90,7 +90,7 @@ void read_segment(const log::Segment& segment, TableRows& rows, Lsn point) {
     const auto block = must(pgoutput::decode(raw, state, {0}));
     for (const Change& change : block->changes) {
       REQUIRE(change.operation == Operation::Read);
-      REQUIRE(change.id.commit_lsn == point);
+      REQUIRE(change.id.commit_lsn == Lsn{point.value - 1});
       rows[change.relation->full_name()].push_back(std::string(change.row[0].text()) + "|" +
                                                    std::string(change.row[1].text()));
     }

@@ -131,7 +131,7 @@ def build(changes: list[history.Change], keys: dict[str, str | None]) -> dict[st
     """The tables that the changes build, one after the other. A create of a changed key leaves out
     the long values that stayed: they are those of the delete before it."""
     tables: dict[str, Table] = {table: {} for table in keys}
-    gone: tuple[history.Position, dict[str, typing.Any]] = ((0, 0), {})
+    gone: tuple[typing.Any, dict[str, typing.Any]] = (None, {})
     for change in changes:
         table = tables[change.table]
         key_column = keys[change.table]
@@ -140,9 +140,9 @@ def build(changes: list[history.Change], keys: dict[str, str | None]) -> dict[st
             table.clear()
         elif change.op == "d":
             lsn, ordinal = change.position
-            gone = ((lsn, ordinal + 1), table.pop(key, {}))
+            gone = ((change.table, (lsn, ordinal + 1)), table.pop(key, {}))
         elif change.op in ("c", "r"):
-            kept = gone[1] if gone[0] == change.position else {}
+            kept = gone[1] if gone[0] == (change.table, change.position) else {}
             table[key] = {**kept, **change.values}
         else:
             table.setdefault(key, {}).update(change.values)
