@@ -151,8 +151,8 @@ TEST_CASE("snapshot: the ranges hold what was committed before the slot", "[snap
   std::uint64_t rows = 0;
   for (const snapshot::Range& range : plan.ranges) {
     snapshot::Reader& worker = range.number % 2 == 0 ? first : second;
-    const auto done = must(worker.copy(plan, range, source.point, disk, random, quietly));
-    read_segment(done.segment, copied, source.slot.consistent_point);
+    auto done = must(worker.copy(plan, range, source.point, disk, random, quietly));
+    read_segment(must(done.writer.finish()), copied, source.slot.consistent_point);
     rows += done.rows;
   }
   load.stop();
@@ -182,8 +182,8 @@ TEST_CASE("snapshot: without the exported snapshot, its rows that did not change
   SeededRandom random(1);
   TableRows copied;
   for (const snapshot::Range& range : again.ranges) {
-    const auto done = must(later.copy(again, range, source.point, disk, random, quietly));
-    read_segment(done.segment, copied, source.slot.consistent_point);
+    auto done = must(later.copy(again, range, source.point, disk, random, quietly));
+    read_segment(must(done.writer.finish()), copied, source.slot.consistent_point);
   }
   load.stop();
   auto now_connection = connect(source.options);
