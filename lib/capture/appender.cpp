@@ -5,6 +5,7 @@
 
 #include "lib/base/diag.h"
 #include "lib/pgoutput/message.h"
+#include "lib/pgoutput/types.h"
 
 namespace slotcast::capture {
 namespace {
@@ -98,6 +99,9 @@ Status Appender::take_message(Bytes message) {
       return take_commit(message);
     case pgoutput::Tag::Relation:
       return take_relation(message);
+    case pgoutput::Tag::Type:
+      TRY(take_type(message));
+      break;
     default:
       break;
   }
@@ -132,14 +136,29 @@ Status Appender::take_commit(Bytes message) {
   return log_.writer().append_commit(message, commit->end_lsn, commit->commit_time);
 }
 
+// A type that was dropped since is not in the catalog any more, but the stream tells what was
+// behind a domain.
+Status Appender::take_type(Bytes message) {
+  const auto type = pgoutput::parse_type(message, pgoutput::Framing::Whole);
+  if (!type) return corrupt("capture: malformed Type message from the server");
+  built_in_behind_.erase(type->oid);
+  const std::uint32_t built_in = type->schema.empty() ? pgoutput::oid_of_built_in(type->name) : 0;
+  if (built_in != 0) built_in_behind_[type->oid] = built_in;
+  return {};
+}
+
 // The server announces a relation once per connection, also inside a transaction that is skipped.
 Status Appender::take_relation(Bytes message) {
   const auto relation = pgoutput::parse_relation(message, pgoutput::Framing::Whole);
   if (!relation) return corrupt("capture: malformed Relation message from the server");
   const std::uint32_t id = relation->id.oid;
   waits_for_catalog_ = true;
-  TRY_ASSIGN(const pgoutput::Catalog catalog, read_catalog_(*relation));
+  TRY_ASSIGN(pgoutput::Catalog catalog, read_catalog_(*relation));
   waits_for_catalog_ = false;
+  for (pgoutput::CatalogColumn& column : catalog.columns) {
+    const auto told = built_in_behind_.find(column.base_oid);
+    if (told != built_in_behind_.end()) column.base_oid = told->second;
+  }
   const std::vector<std::byte> encoded = pgoutput::encode(catalog);
   const log::Writer& writer = log_.writer();
   const auto is_last = [&](log::RecordType type, Bytes body) {

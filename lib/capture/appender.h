@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 
 #include "lib/capture/counters.h"
 #include "lib/capture/ring.h"
@@ -38,6 +39,7 @@ class Appender {
   Status take_message(Bytes message);
   Status take_begin(Bytes message);
   Status take_commit(Bytes message);
+  Status take_type(Bytes message);
   Status take_relation(Bytes message);
   Status take_keepalive(Lsn wal_end);
   Status until_it_fits(const std::function<Status()>& step);
@@ -54,6 +56,7 @@ class Appender {
   // The log writer's thread only.
   bool skipping_ = false;  // a transaction that the log has already
   bool waits_for_catalog_ = false;
+  std::map<std::uint32_t, std::uint32_t> built_in_behind_;  // domains, as the stream told them
   SteadyTime position_at_{};
   SteadyTime stop_waiting_at_{};
 };

@@ -15,6 +15,7 @@ Result<pgoutput::Catalog> read_catalog(pg::Connection& connection, const Relatio
                                column.element_oid, std::move(column.enum_labels)});
   }
   catalog.primary_key = std::move(facts.value().primary_key);
+  catalog.is_full_in_part = facts.value().is_full_in_part;
   return catalog;
 }
 

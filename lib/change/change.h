@@ -12,8 +12,8 @@
 
 namespace slotcast {
 
-// One column of one row. Unchanged is "the server did not send it" (an unchanged TOAST value): it
-// is never NULL and never a marker text.
+// One column of one row. Unchanged is "the server did not send it" (an unchanged TOAST value, or
+// what is not in an old key): it is never NULL and never a marker text.
 struct Cell {
   enum class Kind : std::uint8_t { Null, Unchanged, Text };
 
@@ -54,8 +54,9 @@ struct Change {
   PgTime commit_time;
   std::uint32_t xid = 0;
   const Relation* relation = nullptr;
-  Cells row;  // the new row; for Delete the old row or key; empty for Truncate and the marks of a
-              // resync
+  // The new row; for Delete the old row or key: what is not in the key was not sent. Empty for
+  // Truncate and the marks of a resync.
+  Cells row;
   Cells old;  // the old row (identity full) or old key (key changed), where the server sent one
 };
 

@@ -42,6 +42,8 @@ struct Relation {
   std::string schema;
   std::string table;
   char replica_identity = 'd';  // d(efault), n(othing), f(ull), i(ndex)
+  // With 'f', of a partitioned table: some partitions have another, as the catalog said.
+  bool is_full_in_part = false;
   std::vector<Column> columns;
 
   std::string full_name() const { return schema + "." + table; }

@@ -25,7 +25,10 @@ Result<SideWriter> SideWriter::create(io::Directory& directory, const Range& ran
   writer.header_.first_record = range.first_record;
   writer.header_.first_block = 1;
   writer.header_.start_lsn = range.lsn;
-  TRY(writer.file_->write_at(0, encode(writer.header_)));
+  if (Status written = writer.file_->write_at(0, encode(writer.header_)); !written.ok()) {
+    TRY(writer.abandon());
+    return written.error();
+  }
   return writer;
 }
 

@@ -44,6 +44,18 @@ Status add_enum_labels(Connection& connection, const std::set<std::uint32_t>& en
   return {};
 }
 
+// ALTER TABLE ... REPLICA IDENTITY FULL of a partitioned table leaves its partitions as they are.
+Result<bool> read_full_in_part(Connection& connection, RelationId relation) {
+  TRY_ASSIGN(const Rows rows,
+             connection.query("SELECT FROM pg_catalog.pg_class c WHERE c.relkind = 'p'"
+                              " AND c.relreplident = 'f' AND c.oid = " +
+                              std::to_string(relation.oid) +
+                              " AND EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) t"
+                              " JOIN pg_catalog.pg_class m ON m.oid = t.relid"
+                              " WHERE t.isleaf AND m.relreplident <> 'f')"));
+  return !rows.empty();
+}
+
 }  // namespace
 
 Result<RelationFacts> read_relation_facts(Connection& connection, RelationId relation,
@@ -76,6 +88,7 @@ Result<RelationFacts> read_relation_facts(Connection& connection, RelationId rel
                               " WHERE i.indisprimary AND i.indrelid = " +
                               std::to_string(relation.oid) + " ORDER BY a.attnum"));
   for (const auto& row : key) facts.primary_key.push_back(row[0].value_or(""));
+  TRY_ASSIGN(facts.is_full_in_part, read_full_in_part(connection, relation));
   return facts;
 }
 

@@ -21,6 +21,7 @@ struct ColumnFacts {
 struct RelationFacts {
   std::vector<ColumnFacts> columns;  // one for each of `types`
   std::vector<std::string> primary_key;
+  bool is_full_in_part = false;  // see pgoutput::Catalog
 };
 
 // What is not in a Relation message: types behind domains, elements of arrays, labels of enums, and

@@ -3,6 +3,8 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "lib/pg/sqlstate.h"
@@ -11,6 +13,9 @@ namespace slotcast::pg {
 namespace {
 
 constexpr int kTickMs = 200;
+// The server sends 8 KiB at a time and would wake us for each, which costs both sides a context
+// switch; so much later a few of them are there, and the socket is not full yet.
+constexpr std::chrono::microseconds kPause{300};
 constexpr int kCancelTicks = 15;
 
 Error error_of(const PGresult* result, const Connection& connection) {
@@ -60,13 +65,18 @@ Status CopyOut::cancel() {
 
 // As PQgetCopyData() says it, but never waiting longer than a tick.
 Result<int> CopyOut::read_row() {
-  while (true) {
-    PQfreemem(buffer_);
-    buffer_ = nullptr;
+  PQfreemem(buffer_);
+  buffer_ = nullptr;
+  for (int attempt = 0;; ++attempt) {
     const int size = PQgetCopyData(connection_->handle(), &buffer_, 1);
     if (size != 0) return size;
-    pollfd socket{PQsocket(connection_->handle()), POLLIN, 0};
-    if (::poll(&socket, 1, kTickMs) == 0 && waiting_) TRY(waiting_());
+    // What is there already; then what comes in a moment; then whatever comes.
+    if (attempt == 1) {
+      std::this_thread::sleep_for(kPause);
+    } else if (attempt > 1) {
+      pollfd socket{PQsocket(connection_->handle()), POLLIN, 0};
+      if (::poll(&socket, 1, kTickMs) == 0 && waiting_) TRY(waiting_());
+    }
     if (PQconsumeInput(connection_->handle()) == 0) return -2;
   }
 }

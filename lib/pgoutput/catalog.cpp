@@ -4,6 +4,10 @@ namespace slotcast::pgoutput {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+// With a byte of flags behind it. Written only where one is set, which an older reader must not
+// overlook.
+constexpr std::uint8_t kVersionWithFlags = 2;
+constexpr std::uint8_t kFullInPart = 1;
 
 void put_names(ByteWriter& out, const std::vector<std::string>& names) {
   out.put(static_cast<std::uint32_t>(names.size()));
@@ -22,19 +26,22 @@ std::vector<std::string> get_names(ByteReader& in) {
 std::vector<std::byte> encode(const Catalog& catalog) {
   std::vector<std::byte> bytes;
   ByteWriter out(bytes);
-  out.put(kVersion).put(static_cast<std::uint32_t>(catalog.columns.size()));
+  out.put(catalog.is_full_in_part ? kVersionWithFlags : kVersion);
+  out.put(static_cast<std::uint32_t>(catalog.columns.size()));
   for (const CatalogColumn& column : catalog.columns) {
     out.put_text(column.type_name).put(static_cast<std::uint8_t>(column.kind));
     out.put(column.base_oid).put(column.element_oid);
     put_names(out, column.enum_labels);
   }
   put_names(out, catalog.primary_key);
+  if (catalog.is_full_in_part) out.put(kFullInPart);
   return bytes;
 }
 
 std::optional<Catalog> decode_catalog(Bytes bytes) {
   ByteReader in(bytes);
-  if (in.le<std::uint8_t>() != kVersion) return std::nullopt;
+  const auto version = in.le<std::uint8_t>();
+  if (version != kVersion && version != kVersionWithFlags) return std::nullopt;
   Catalog catalog;
   const auto count = in.le<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
@@ -47,6 +54,9 @@ std::optional<Catalog> decode_catalog(Bytes bytes) {
     catalog.columns.push_back(std::move(column));
   }
   catalog.primary_key = get_names(in);
+  if (version == kVersionWithFlags) {
+    catalog.is_full_in_part = (in.le<std::uint8_t>() & kFullInPart) != 0;
+  }
   if (!in.ok() || in.remaining() != 0) return std::nullopt;
   return catalog;
 }

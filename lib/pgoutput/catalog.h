@@ -23,6 +23,9 @@ struct CatalogColumn {
 struct Catalog {
   std::vector<CatalogColumn> columns;    // as many and in the order of the Relation message
   std::vector<std::string> primary_key;  // column names; empty without one
+  // A partitioned table with identity full, but not all of whose partitions have it: the server
+  // says "old row" of their old keys as well.
+  bool is_full_in_part = false;
 };
 
 std::vector<std::byte> encode(const Catalog& catalog);

@@ -22,7 +22,7 @@ bool same(const Column& a, const Column& b) {
 
 bool same(const Relation& a, const Relation& b) {
   return a.id == b.id && a.schema == b.schema && a.table == b.table &&
-         a.replica_identity == b.replica_identity &&
+         a.replica_identity == b.replica_identity && a.is_full_in_part == b.is_full_in_part &&
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
                     [](const Column& x, const Column& y) { return same(x, y); });
 }
@@ -117,6 +117,7 @@ class BlockDecoder {
         relation.columns[i].type_class = type_class_of(catalog.columns[i].base_oid);
       }
     }
+    relation.is_full_in_part = catalog.is_full_in_part;
     for (Column& column : relation.columns) {
       column.is_primary_key = std::find(catalog.primary_key.begin(), catalog.primary_key.end(),
                                         column.name) != catalog.primary_key.end();
@@ -234,6 +235,7 @@ class BlockDecoder {
         (row.old_kind != '\0' && row.old_count != columns)) {
       return corrupt("row of " + relation->full_name() + " has another number of columns");
     }
+    if (row.old_kind == 'K' || relation->is_full_in_part) mark_not_sent(row);
     switch (tag_of(message)) {
       case Tag::Insert:
         add(is_snapshot_ ? Operation::Read : Operation::Create, relation, row.new_at, row.new_count,
@@ -244,6 +246,15 @@ class BlockDecoder {
         return {};
       default:
         return take_update(row, relation);
+    }
+  }
+
+  // An old key comes with NULLs for what is not in it, and has none itself. A partition's rows come
+  // as their table's, but with the old key, or the old row, of its own identity.
+  void mark_not_sent(const RowMessage& row) {
+    for (std::uint32_t i = 0; i < row.old_count; ++i) {
+      Cell& cell = out_->cells.data()[row.old_at + i];
+      if (cell.is_null()) cell.kind = Cell::Kind::Unchanged;
     }
   }
 
@@ -268,10 +279,11 @@ class BlockDecoder {
       const Column& column = relation.columns[i];
       Cell& now = out_->cells.data()[row.new_at + i];
       const Cell& then = out_->cells.data()[row.old_at + i];
-      const bool in_key = whole ? column.is_primary_key : column.is_key;
-      if (now.is_unchanged() && (whole || in_key)) {
+      if (then.is_unchanged()) continue;
+      if (now.is_unchanged()) {
         now = then;
-      } else if (in_key && (now.kind != then.kind || now.text() != then.text())) {
+      } else if ((whole ? column.is_primary_key : column.is_key) &&
+                 (now.kind != then.kind || now.text() != then.text())) {
         key_changed = true;
       }
     }

@@ -109,6 +109,17 @@ std::optional<Relation> parse_relation(Bytes message, Framing framing) {
   return relation;
 }
 
+std::optional<TypeName> parse_type(Bytes message, Framing framing) {
+  if (tag_of(message) != Tag::Type) return std::nullopt;
+  ByteReader in = after_tag(message, framing);
+  TypeName type;
+  type.oid = in.be<std::uint32_t>();
+  type.schema = in.c_string();
+  type.name = in.c_string();
+  if (!in.ok() || in.remaining() != 0) return std::nullopt;
+  return type;
+}
+
 bool parse_row(Bytes message, Framing framing, CellArena& arena, RowMessage& row) {
   const std::size_t skip = framing == Framing::Streamed ? 5 : 1;
   if (message.size() < skip + 5) return false;

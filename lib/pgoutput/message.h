@@ -57,6 +57,15 @@ std::optional<Relation> parse_relation(Bytes message, Framing framing);
 // The relation's id alone.
 std::optional<RelationId> parse_relation_id(Bytes message, Framing framing);
 
+// Comes before a relation with a column that is not of a built-in type. A domain's names those of
+// the type behind it; "" is the schema of the built-in ones.
+struct TypeName {
+  std::uint32_t oid = 0;
+  std::string_view schema;
+  std::string_view name;
+};
+std::optional<TypeName> parse_type(Bytes message, Framing framing);
+
 // Where the cells of a block's rows are put. Grows in large steps and is never shrunk, so that a
 // row costs no more than its cells.
 class CellArena {

@@ -1,7 +1,5 @@
 #include "lib/snapshot/chunk_memory.h"
 
-#include <sstream>
-
 #include "lib/io/state_file.h"
 #include "lib/snapshot/word.h"
 
@@ -9,20 +7,6 @@ namespace slotcast::snapshot {
 namespace {
 
 constexpr const char* kStateName = "chunks";
-
-// Words to the end of the line.
-template <class Container>
-void read_words(std::istringstream& values, Container& into) {
-  std::string word;
-  while (values >> word) into.insert(into.end(), from_word(word));
-  values.clear();
-}
-
-template <class Container>
-void write_words(std::ostringstream& out, const Container& words) {
-  for (const std::string& word : words) out << ' ' << to_word(word);
-  out << '\n';
-}
 
 void read_request_line(const std::string& key, std::istringstream& values, Request& request) {
   std::string word, other;
@@ -113,15 +97,9 @@ Result<ChunkMemory> read_chunk_memory(io::Directory& state) {
   TRY_ASSIGN(const auto text, io::read_state_file(state, kStateName));
   ChunkMemory memory;
   if (!text) return memory;
-  std::istringstream lines(*text);
-  std::string line;
-  while (std::getline(lines, line)) {
-    std::istringstream words(line);
-    std::string key;
-    words >> key;
-    read_line(key, words, memory);
-    if (words.fail()) return corrupt("state file chunks: line \"" + line + "\"");
-  }
+  TRY(read_lines(kStateName, *text, [&](const std::string& key, std::istringstream& values) {
+    read_line(key, values, memory);
+  }));
   return memory;
 }
 

@@ -10,6 +10,7 @@
 #include "lib/log/side_writer.h"
 #include "lib/pgoutput/encode.h"
 #include "lib/route/pattern.h"
+#include "lib/snapshot/chunk_file.h"
 
 namespace slotcast::snapshot {
 namespace {
@@ -20,6 +21,7 @@ constexpr Duration kTick = milliseconds(20);
 constexpr Duration kWaitForLog = milliseconds(200);
 // Between two looks at whether a chunk could be right.
 constexpr Backoff::Options kLook{milliseconds(20), std::chrono::seconds(2)};
+constexpr Duration kLetGoInterval = milliseconds(200);
 constexpr std::size_t kChunkBytes = 4 << 20;
 
 std::string low_marker_of(const std::string& marker) {
@@ -39,7 +41,7 @@ Chunker::Chunker(Parts parts, Asks asks)
     : parts_(std::move(parts)),
       asks_(std::move(asks)),
       ledger_(*parts_.state),
-      feed_(parts_.log->segments(), {}, *parts_.cache) {}
+      scan_(*parts_.log, *parts_.cache, stopping_) {}
 
 Chunker::~Chunker() {
   stopping_ = true;
@@ -48,6 +50,10 @@ Chunker::~Chunker() {
 
 Status Chunker::load(Sequence claim, bool forget_losses) {
   TRY(ledger_.load(forget_losses));
+  if (ledger_.copy().scanned.value != 0 && !front().is_under_way()) {
+    // Nothing is half read: the next reading begins at the end of the log.
+    TRY(ledger_.change([](ChunkMemory& memory) { memory.scanned = {}; }));
+  }
   std::set<std::string> wanted;
   for (const ReadyChunk& ready : ledger_.copy().ready) {
     if (ready.end <= claim) {
@@ -88,12 +94,12 @@ void Chunker::run() {
   SystemRandom random;
   Backoff backoff;
   while (!stopping_) {
-    if (is_idle()) {
+    if (is_idle() && !front().is_under_way()) {
       std::this_thread::sleep_for(kTick);
       continue;
     }
     const Status ended = session();
-    feed_.let_go();
+    scan_.let_go();
     if (stopping_) return;
     if (ended.ok()) {
       backoff.reset();
@@ -109,26 +115,30 @@ void Chunker::run() {
 // One connection, until there is nothing more to read.
 Status Chunker::session() {
   TRY_ASSIGN(ChunkReader reader, ChunkReader::open(*parts_.pg));
-  TRY(begin_scan());
-  TRY_ASSIGN(scan_began_, reader.newest_transaction());
-  committed_.clear();
-  window_ = {};
-  window_.set_unknown(front().again);
-  while (!stopping_ && !is_idle()) TRY(step(reader));
+  TRY(begin_scan(reader));
+  while (!stopping_) {
+    if (!is_idle()) {
+      TRY(step(reader));
+    } else if (front().is_under_way()) {
+      // Every change of a table that is half read has to be looked at, also while it is halted.
+      TRY(follow());
+      pause(kWaitForLog);
+    } else {
+      break;
+    }
+  }
   if (stopping_) return {};
   {
     const std::lock_guard lock(mutex_);
     progress_ = {};
   }
-  // A table that is half read needs every change of it that comes meanwhile.
-  if (front().is_under_way()) return {};
   return ledger_.change([](ChunkMemory& memory) { memory.scanned = {}; });
 }
 
 // From here on every change is looked at.
-Status Chunker::begin_scan() {
+Status Chunker::begin_scan(ChunkReader& reader) {
   ChunkMemory memory = ledger_.copy();
-  if (memory.scanned.value == 0) {
+  if (memory.scanned.value == 0 || !front().is_under_way()) {
     const log::Mark end = parts_.log->tail().durable();
     memory.scanned = end.record + 1;
     memory.scanned_lsn = end.lsn;
@@ -137,7 +147,9 @@ Status Chunker::begin_scan() {
       changed.scanned_lsn = memory.scanned_lsn;
     }));
   }
-  return feed_.start({memory.scanned, memory.scanned_lsn, {}});
+  const journal::Checkpoint from{memory.scanned, memory.scanned_lsn, {}};
+  TRY_ASSIGN(const std::uint64_t newest, reader.newest_transaction());
+  return scan_.begin(from, newest, front().again);
 }
 
 // The first request that can be read comes to the front, unless one is half read.
@@ -162,7 +174,7 @@ Status Chunker::step(ChunkReader& reader) {
   const bool is_done = request.is_read && request.again.empty();
   if (request.sinks.empty() || is_done) {
     if (is_done) diag::info("chunks", "read", {{"table", request.full_name()}});
-    window_ = {};
+    scan_.forget_window();
     return ledger_.change(
         [](ChunkMemory& memory) { memory.requests.erase(memory.requests.begin()); });
   }
@@ -202,6 +214,7 @@ Status Chunker::look_up(ChunkReader& reader, const Request& request) {
 Status Chunker::wait_for_room() {
   while (!stopping_ && parts_.chunks->size_bytes() >= parts_.disk_bytes_max) {
     note_error("waiting for the sinks to take the chunks that are on the disk");
+    TRY(follow());
     pause(kWaitForLog);
   }
   return stopping_ ? Status(transient("stopping")) : Status();
@@ -243,24 +256,24 @@ Status Chunker::read_chunk(ChunkReader& reader, const Request& request) {
 Status Chunker::resolve(std::uint64_t number, ChunkRows rows, const Request& request) {
   const std::string marker = parts_.chunks->marker_of(number);
   bool fits = true;
-  const std::set<Key> unknown_before = window_.unknown();
-  TRY(scan_to(low_marker_of(marker), rows, fits).status());
+  const std::set<Key> unknown_before = scan_.window().unknown();
+  TRY(scan_.to(low_marker_of(marker), rows, fits, [this] { return let_log_go(); }).status());
   if (request.is_read) {
-    std::set<Key> others = window_.unknown();
+    std::set<Key> others = scan_.window().unknown();
     for (const Key& key : request.again) others.erase(key);
-    window_.set_unknown(std::move(others));
+    scan_.window().set_unknown(std::move(others));
   }
   const bool saw = saw_all(rows.seen_by);
-  window_.begin(rows.relation);
-  for (auto& message : rows.rows) window_.add_row(std::move(message));
+  scan_.window().begin(rows.relation);
+  for (auto& message : rows.rows) scan_.window().add_row(std::move(message));
   const bool has_rows = !rows.rows.empty();
   rows.rows.clear();
-  TRY_ASSIGN(const branch::Slice at, scan_to(marker, rows, fits));
+  TRY_ASSIGN(const branch::Slice at, scan_.to(marker, rows, fits, [] { return Status(); }));
   if (saw && fits) return keep(number, rows, has_rows, at, request);
-  window_.end();
-  std::set<Key> unknown = window_.unknown();
+  scan_.window().end();
+  std::set<Key> unknown = scan_.window().unknown();
   unknown.insert(unknown_before.begin(), unknown_before.end());
-  window_.set_unknown(std::move(unknown));
+  scan_.window().set_unknown(std::move(unknown));
   parts_.chunks->drop(number);
   return {};
 }
@@ -272,60 +285,53 @@ Status Chunker::wait_for_sight(ChunkReader& reader) {
   while (!stopping_) {
     TRY_ASSIGN(const SeenBy now, reader.seen_by());
     if (saw_all(now)) return {};
+    TRY(follow());
     pause(backoff.next(random));
   }
   return transient("stopping");
 }
 
-// Takes every change up to the transaction that carries `marker`, which it returns.
-Result<branch::Slice> Chunker::scan_to(const std::string& marker, const ChunkRows& rows,
-                                       bool& fits) {
-  while (!stopping_) {
-    if (const auto failure = parts_.log->tail().failure()) return *failure;
-    const Sequence written = parts_.log->tail().written().record;
-    TRY_ASSIGN(const auto slice, feed_.next(written));
-    if (!slice) {
-      parts_.log->tail().wait_written(written, kWaitForLog);
-      continue;
-    }
-    for (const Change& change : slice->changes) {
-      committed_.insert(change.xid);
-      if (change.relation->id == rows.relation.id) {
-        fits &= window_.take(change, !rows.seen_by.misses(change.xid));
-      }
-    }
-    if (slice->marker == marker) return *slice;
-  }
-  return transient("stopping");
+// The stream goes on while something is waited for.
+Status Chunker::follow() {
+  TRY(scan_.follow(front()));
+  return let_log_go();
 }
 
-// Whether the chunk's snapshot sees every transaction that stands before its first marker. Those it
-// sees need not be looked at any more.
+// Between two windows what was taken need not stay in the log for us: it may be full, and what we
+// wait for behind it.
+Status Chunker::let_log_go() {
+  if (parts_.clock->now() - let_go_at_ < kLetGoInterval) return {};
+  let_go_at_ = parts_.clock->now();
+  const journal::Checkpoint& at = scan_.position();
+  const ChunkMemory memory = ledger_.copy();
+  // A power cut may take what is not durable from the log, and other records get its numbers.
+  const bool is_durable = at.next <= parts_.log->tail().durable().record + 1;
+  if (memory.requests.empty() || at.next <= memory.scanned || !is_durable) return {};
+  return ledger_.change([&](ChunkMemory& changed) {
+    changed.scanned = at.next;
+    changed.scanned_lsn = at.lsn;
+    Request& request = changed.requests.front();
+    if (request.is_under_way()) request.again = scan_.window().unknown();
+  });
+}
+
+// Whether the chunk's snapshot sees every transaction that stands before its first marker.
 bool Chunker::saw_all(const SeenBy& seen_by) {
-  std::erase_if(committed_, [&](std::uint32_t xid) { return !seen_by.misses(xid); });
-  const bool saw_older = seen_by.oldest() >= scan_began_;
-  if (!saw_older) {
-    note_error("waiting for the end of transaction " + std::to_string(seen_by.oldest()) +
-               ", which began before the reading");
-  } else if (!committed_.empty()) {
-    note_error("waiting until everybody sees transaction " + std::to_string(*committed_.begin()) +
-               ", which is committed: a synchronous standby may not have answered");
-  } else {
-    note_error("");
-  }
-  return saw_older && committed_.empty();
+  const std::string blindness = scan_.blindness(seen_by);
+  note_error(blindness);
+  return blindness.empty();
 }
 
 Status Chunker::keep(std::uint64_t number, const ChunkRows& rows, bool has_rows,
                      const branch::Slice& at, const Request& request) {
-  const Key last = window_.last_key();
-  auto messages = window_.end();
+  const Key last = scan_.window().last_key();
+  auto messages = scan_.window().end();
   Request then = request;
   if (!request.is_read) {
     if (has_rows) then.after = last;
     then.is_read = rows.is_end;
   }
-  then.again = window_.unknown();
+  then.again = scan_.window().unknown();
   if (then.is_resync && then.is_read && then.again.empty()) {
     messages.push_back(pgoutput::encode(pgoutput::Resync::End, rows.relation.id));
   }
@@ -346,7 +352,8 @@ Status Chunker::begin_resync(ChunkReader& reader, const Request& request) {
   const auto mark = [&]() -> Status {
     TRY(reader.mark(marker));
     bool fits = true;
-    TRY_ASSIGN(const branch::Slice at, scan_to(marker, table.value(), fits));
+    TRY_ASSIGN(const branch::Slice at,
+               scan_.to(marker, table.value(), fits, [this] { return let_log_go(); }));
     Request then = request;
     then.is_begun = true;
     const auto message = pgoutput::encode(pgoutput::Resync::Begin, table.value().relation.id);
@@ -360,7 +367,7 @@ Status Chunker::begin_resync(ChunkReader& reader, const Request& request) {
 // The branches get `messages` at `at`, and the request stands as `then`: both or neither.
 Status Chunker::publish(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
                         const std::vector<std::vector<std::byte>>& messages, const Request& then) {
-  const journal::Checkpoint after = feed_.position();
+  const journal::Checkpoint after = scan_.position();
   // A log that loses its end in a power cut numbers what comes again anew.
   while (!parts_.log->tail().wait_durable({after.next.value - 1}, kWaitForLog)) {
     if (const auto failure = parts_.log->tail().failure()) return *failure;
@@ -368,9 +375,9 @@ Status Chunker::publish(std::uint64_t number, const ChunkRows& rows, const branc
   }
   std::optional<log::Segment> segment;
   if (!messages.empty()) {
-    TRY_ASSIGN(segment, write(number, rows, at, messages));
+    TRY_ASSIGN(segment, write_chunk(*parts_.directory, number, rows, at, messages));
   }
-  TRY(ledger_.change([&](ChunkMemory& memory) {
+  const Status remembered = ledger_.change([&](ChunkMemory& memory) {
     Request& now = memory.requests.front();
     const std::set<std::string> sinks = now.sinks;  // one may have been forgotten meanwhile
     now = then;
@@ -380,7 +387,12 @@ Status Chunker::publish(std::uint64_t number, const ChunkRows& rows, const branc
     if (!segment) return;
     memory.ready.push_back({number, then.sinks, after.next});
     for (const std::string& sink : sinks) memory.read_until[sink] = after.lsn;
-  }));
+  });
+  if (!remembered.ok()) {
+    // It gets another number when it is read again, and a full disk must not stay full of this one.
+    if (segment) TRY(parts_.directory->remove(segment->name));
+    return remembered;
+  }
   {
     const std::lock_guard lock(mutex_);
     progress_.rows += messages.size();
@@ -393,28 +405,6 @@ Status Chunker::publish(std::uint64_t number, const ChunkRows& rows, const branc
   return {};
 }
 
-Result<log::Segment> Chunker::write(std::uint64_t number, const ChunkRows& rows,
-                                    const branch::Slice& at,
-                                    const std::vector<std::vector<std::byte>>& messages) {
-  SystemRandom random;
-  const auto begin = pgoutput::encode(pgoutput::Begin{at.commit_lsn, at.commit_time, 0});
-  const auto commit =
-      pgoutput::encode(pgoutput::Commit{at.commit_lsn, at.commit_lsn, at.commit_time});
-  const log::SideWriter::Range where{log::first_record_of(number), log::kRecordsPerRange,
-                                     at.commit_lsn, begin, commit};
-  TRY_ASSIGN(log::SideWriter writer, log::SideWriter::create(*parts_.directory, where, random));
-  const std::uint32_t oid = rows.relation.id.oid;
-  writer.add_schema(log::RecordType::Catalog, oid, pgoutput::encode(rows.catalog));
-  writer.add_schema(log::RecordType::Relation, oid, pgoutput::encode(rows.relation));
-  for (const auto& message : messages) {
-    if (Status written = writer.append_row(message); !written.ok()) {
-      TRY(writer.abandon());
-      return written.error();
-    }
-  }
-  return writer.finish();
-}
-
 Status Chunker::drop_request(const std::string& why) {
   const Request request = front();
   std::string sinks;
@@ -422,7 +412,7 @@ Status Chunker::drop_request(const std::string& why) {
   const std::string loss = "table " + request.full_name() + " could not be read for sink " + sinks +
                            ": " + why + ". A start with --accept-gap takes note of it";
   diag::error("chunks", "rows are missing", {{"table", loss}});
-  window_ = {};
+  scan_.forget_window();
   return ledger_.change([&](ChunkMemory& memory) {
     memory.losses.push_back(loss);
     memory.requests.erase(memory.requests.begin());

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "lib/base/backoff.h"
-#include "lib/branch/feed.h"
 #include "lib/log/chunks.h"
 #include "lib/log/log.h"
 #include "lib/snapshot/chunk_ledger.h"
 #include "lib/snapshot/chunk_progress.h"
 #include "lib/snapshot/chunk_reader.h"
+#include "lib/snapshot/chunk_scan.h"
 
 namespace slotcast::snapshot {
 
@@ -79,20 +79,19 @@ class Chunker {
  private:
   void run();
   Status session();
-  Status begin_scan();
+  Status begin_scan(ChunkReader& reader);
   Status step(ChunkReader& reader);
   Status look_up(ChunkReader& reader, const Request& request);
   Status read_chunk(ChunkReader& reader, const Request& request);
   Status wait_for_sight(ChunkReader& reader);
   Status resolve(std::uint64_t number, ChunkRows rows, const Request& request);
-  Result<branch::Slice> scan_to(const std::string& marker, const ChunkRows& rows, bool& fits);
+  Status follow();
+  Status let_log_go();
   Status keep(std::uint64_t number, const ChunkRows& rows, bool has_rows, const branch::Slice& at,
               const Request& request);
   Status begin_resync(ChunkReader& reader, const Request& request);
   Status publish(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
                  const std::vector<std::vector<std::byte>>& messages, const Request& then);
-  Result<log::Segment> write(std::uint64_t number, const ChunkRows& rows, const branch::Slice& at,
-                             const std::vector<std::vector<std::byte>>& messages);
   Status wait_for_room();
   bool saw_all(const SeenBy& seen_by);
   Status drop_request(const std::string& why);
@@ -110,10 +109,8 @@ class Chunker {
   std::atomic<bool> ended_{true};
 
   // The thread's only.
-  branch::Feed feed_;
-  Window window_;
-  std::set<std::uint32_t> committed_;  // before the last marker, and perhaps not visible yet
-  std::uint64_t scan_began_ = 0;       // older transactions may have committed before the scan
+  ChunkScan scan_;
+  SteadyTime let_go_at_{};
 
   mutable std::mutex mutex_;
   ChunkProgress progress_;  // guarded by mutex_

@@ -47,72 +47,97 @@ void Copier::stop() {
 }
 
 void Copier::work(std::unique_ptr<Reader> reader) {
-  SystemRandom random;
-  Backoff backoff;
+  Worker worker;
+  worker.reader = std::move(reader);
   while (!stopping_ && !ledger_.is_finished()) {
-    if (!wait_for_room() || !copy_next(reader, backoff, random)) return;
+    if (!wait_for_room() || !copy_next(worker)) return;
   }
 }
 
 // False when the worker has to end.
-bool Copier::copy_next(std::unique_ptr<Reader>& reader, Backoff& backoff, Random& random) {
-  if (!reader) {
-    auto opened = open_reader();
-    if (!opened.ok() && opened.error().kind != ErrorKind::Transient) {
-      on_failure_(opened.error());
-      return false;
-    }
-    if (!opened.ok()) {
-      retry_later(opened.error(), backoff, random);
-      return true;
-    }
-    reader = std::move(opened).value();
-  }
+bool Copier::copy_next(Worker& worker) {
+  if (!worker.reader) return open(worker);
   const Range* range = ledger_.take();
   if (range == nullptr) {
-    // Another worker may have to give one back. This one holds no snapshot meanwhile.
-    reader.reset();
+    // Another worker may have to give one back, or this one. It holds no snapshot meanwhile.
+    worker.reader.reset();
+    if (worker.finishing.valid()) return take_outcome(worker, worker.finishing.get());
     pause(milliseconds(200));
     return true;
   }
   if (!task_.plan.exists(*range)) {
-    parts_.side->leave_out(range->number);
-    ledger_.finish(*range, 0, 0);
+    leave_out(*range);
     return true;
   }
-  const Status done = copy(*reader, *range, random);
-  if (done.ok()) {
-    backoff.reset();
-    return true;
-  }
-  if (done.error().kind == ErrorKind::Invalid) {
-    on_missing_(*range, done.error().what);
-    parts_.side->leave_out(range->number);
-    ledger_.finish(*range, 0, 0);
+  const auto on_rows = [&](std::uint64_t rows) -> Status {
+    ledger_.note_rows(*range, rows);
+    return stopping_ ? Status(transient("stopping")) : Status();
+  };
+  auto copied = worker.reader->copy(task_.plan, *range, task_.point, *parts_.directory,
+                                    worker.random, on_rows);
+  if (copied.ok()) return hand_over(worker, *range, std::move(copied).value());
+  if (copied.error().kind == ErrorKind::Invalid) {
+    on_missing_(*range, copied.error().what);
+    leave_out(*range);
     return true;
   }
   ledger_.give_back(*range);
-  if (done.error().kind != ErrorKind::Transient) {
-    on_failure_(done.error());
-    return false;
-  }
-  reader.reset();
-  retry_later(done.error(), backoff, random);
+  worker.reader.reset();
+  return take_outcome(worker, copied.error());
+}
+
+bool Copier::open(Worker& worker) {
+  auto opened = open_reader();
+  if (!opened.ok()) return take_outcome(worker, opened.error());
+  worker.reader = std::move(opened).value();
   return true;
 }
 
-Status Copier::copy(Reader& reader, const Range& range, Random& random) {
-  const auto on_rows = [&](std::uint64_t rows) -> Status {
-    ledger_.note_rows(range, rows);
-    return stopping_ ? Status(transient("stopping")) : Status();
-  };
-  TRY_ASSIGN(Reader::Copied copied,
-             reader.copy(task_.plan, range, task_.point, *parts_.directory, random, on_rows));
-  parts_.side->add(range.number, std::move(copied.segment));
-  ledger_.finish(range, copied.rows, copied.bytes);
-  return {};
+// One range at most waits for the disk while the worker reads the next: a slow disk slows it down.
+bool Copier::hand_over(Worker& worker, const Range& range, Reader::Copied copied) {
+  std::future<Status> before = std::move(worker.finishing);
+  if (before.valid()) before.wait();
+  finishing_bytes_ += copied.writer.size_bytes();
+  worker.finishing =
+      std::async(std::launch::async, [this, &range, copied = std::move(copied)]() mutable {
+        name_thread("snapshot-sync");
+        return finish(range, std::move(copied));
+      });
+  return take_outcome(worker, before.valid() ? before.get() : Status());
 }
 
+// Nobody sees the range before it is durable; when it cannot be, another attempt copies it.
+Status Copier::finish(const Range& range, Reader::Copied copied) {
+  const std::uint64_t size_bytes = copied.writer.size_bytes();
+  auto segment = copied.writer.finish();
+  Status outcome = segment.status();
+  if (outcome.ok()) {
+    parts_.side->add(range.number, std::move(segment).value());
+    ledger_.finish(range, copied.rows, copied.bytes);
+  } else {
+    if (Status abandoned = copied.writer.abandon(); !abandoned.ok()) outcome = abandoned;
+    ledger_.give_back(range);
+  }
+  finishing_bytes_ -= size_bytes;
+  return outcome;
+}
+
+void Copier::leave_out(const Range& range) {
+  parts_.side->leave_out(range.number);
+  ledger_.finish(range, 0, 0);
+}
+
+// False when the worker has to end.
+bool Copier::take_outcome(Worker& worker, const Status& outcome) {
+  if (outcome.ok()) {
+    worker.backoff.reset();
+  } else if (outcome.error().kind == ErrorKind::Transient) {
+    retry_later(outcome.error(), worker.backoff, worker.random);
+  } else {
+    on_failure_(outcome.error());
+  }
+  return outcome.ok() || outcome.error().kind == ErrorKind::Transient;
+}
 // In the exported snapshot as long as there is one.
 Result<std::unique_ptr<Reader>> Copier::open_reader() {
   if (!task_.exported.empty()) {
@@ -142,7 +167,7 @@ void Copier::retry_later(const Error& error, Backoff& backoff, Random& random) {
 // The ranges that sinks have not read take no more of the disk than they may; but one that lies
 // before others is what the sinks wait for, and always has room. False when stopping.
 bool Copier::wait_for_room() {
-  while (parts_.side->size_bytes() >= options_.disk_bytes_max &&
+  while (parts_.side->size_bytes() + finishing_bytes_ >= options_.disk_bytes_max &&
          ledger_.next() >= parts_.side->last()) {
     if (stopping_) return false;
     if (!paused_.exchange(true)) {

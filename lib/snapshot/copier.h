@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -15,9 +16,12 @@
 
 namespace slotcast::snapshot {
 
-// The workers of a snapshot: each copies range after range into side segments.
+// The workers of a snapshot: each copies range after range into side segments, and reads the next
+// one while the disk takes the last.
 //
-// Threads: `options.workers` of its own; start(), stop() and progress() from the owner.
+// Threads: `options.workers` of its own, and for each at most one more that waits for the disk;
+//          start(), stop() and progress() from the owner.
+// Durability: a range is given to the branches, and counted, when it is durable.
 // Errors:  Transient ones are tried again with backoff, for ever; a full disk is one. A table that
 //          was rewritten is told by `on_missing`, and its range left out. All others end the
 //          workers and go to `on_failure`.
@@ -50,16 +54,28 @@ class Copier {
 
   void start(OnFailure on_failure, OnMissing on_missing, OnInterrupted on_interrupted);
   const Plan& plan() const { return task_.plan; }
-  // Ends the workers; a range in hand is dropped.
+  // Ends the workers; a range that is being read is dropped.
   void stop();
   bool is_finished() const { return ledger_.is_finished(); }
   Progress progress() const;
 
  private:
+  // What one of the workers has.
+  struct Worker {
+    std::unique_ptr<Reader> reader;
+    std::future<Status> finishing;  // the range before the one being read
+    Backoff backoff;
+    SystemRandom random;
+  };
+
   void work(std::unique_ptr<Reader> reader);
-  bool copy_next(std::unique_ptr<Reader>& reader, Backoff& backoff, Random& random);
+  bool copy_next(Worker& worker);
+  bool open(Worker& worker);
   Result<std::unique_ptr<Reader>> open_reader();
-  Status copy(Reader& reader, const Range& range, Random& random);
+  bool hand_over(Worker& worker, const Range& range, Reader::Copied copied);
+  Status finish(const Range& range, Reader::Copied copied);
+  bool take_outcome(Worker& worker, const Status& outcome);
+  void leave_out(const Range& range);
   void retry_later(const Error& error, Backoff& backoff, Random& random);
   bool wait_for_room();
   void pause(Duration duration) const;
@@ -74,6 +90,7 @@ class Copier {
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> paused_{false};
+  std::atomic<std::uint64_t> finishing_bytes_{0};  // on the disk, and not durable yet
   mutable std::mutex mutex_;
   std::string last_error_;  // guarded by mutex_
 };

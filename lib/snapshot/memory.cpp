@@ -1,7 +1,5 @@
 #include "lib/snapshot/memory.h"
 
-#include <sstream>
-
 #include "lib/io/state_file.h"
 #include "lib/snapshot/word.h"
 
@@ -60,15 +58,9 @@ Result<std::optional<Memory>> read_memory(io::Directory& state) {
   TRY_ASSIGN(const auto text, io::read_state_file(state, kStateName));
   if (!text) return std::optional<Memory>();
   Memory memory;
-  std::istringstream lines(*text);
-  std::string line;
-  while (std::getline(lines, line)) {
-    std::istringstream words(line);
-    std::string key;
-    words >> key;
-    read_line(key, words, memory);
-    if (words.fail()) return corrupt("state file snapshot: line \"" + line + "\"");
-  }
+  TRY(read_lines(kStateName, *text, [&](const std::string& key, std::istringstream& values) {
+    read_line(key, values, memory);
+  }));
   return std::optional<Memory>(std::move(memory));
 }
 

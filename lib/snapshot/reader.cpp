@@ -68,13 +68,14 @@ Status Reader::check_not_rewritten(const pg::TablePart& part) {
                  "are gone");
 }
 
-Status Reader::copy_rows(const Plan& plan, const Range& range, log::SideWriter& writer,
-                         Copied& copied, const OnRows& on_rows) {
+Status Reader::copy_rows(const Plan& plan, const Range& range, Copied& copied,
+                         const OnRows& on_rows) {
   const PlannedTable& planned = plan.tables[range.table];
   TRY(check_not_rewritten(planned.table.parts[range.part]));
   const Relation& relation = planned.table.relation;
-  writer.add_schema(log::RecordType::Catalog, relation.id.oid, pgoutput::encode(planned.catalog));
-  writer.add_schema(log::RecordType::Relation, relation.id.oid, pgoutput::encode(relation));
+  const std::uint32_t oid = relation.id.oid;
+  copied.writer.add_schema(log::RecordType::Catalog, oid, pgoutput::encode(planned.catalog));
+  copied.writer.add_schema(log::RecordType::Relation, oid, pgoutput::encode(relation));
   TRY_ASSIGN(pg::CopyOut rows,
              pg::CopyOut::start(connection_, plan.copy_statement(connection_, range, visible_),
                                 [&] { return on_rows(copied.rows); }));
@@ -84,7 +85,7 @@ Status Reader::copy_rows(const Plan& plan, const Range& range, log::SideWriter& 
     if (!pgoutput::append_insert(relation, row, message)) {
       return corrupt("the server's COPY of " + relation.full_name() + " has a malformed row");
     }
-    TRY(writer.append_row(message));
+    TRY(copied.writer.append_row(message));
     copied.bytes += row.size();
     return ++copied.rows % kRowsPerReport == 0 ? on_rows(copied.rows) : Status();
   };
@@ -104,29 +105,25 @@ Result<Reader::Copied> Reader::copy(const Plan& plan, const Range& range, const 
   const log::SideWriter::Range where{log::first_record_of(range.number), log::kRecordsPerRange,
                                      point.lsn, point.begin, point.commit};
   TRY_ASSIGN(log::SideWriter writer, log::SideWriter::create(directory, where, random));
-  Copied copied;
+  Copied copied{std::move(writer)};
   Status done = begin_range(plan.tables[range.table].table.parts[range.part]);
-  if (done.ok()) done = copy_rows(plan, range, writer, copied, on_rows);
+  if (done.ok()) done = copy_rows(plan, range, copied, on_rows);
   if (done.ok()) {
-    auto segment = writer.finish();
-    if (segment.ok()) {
-      copied.segment = std::move(segment).value();
-      // The range is copied. A connection that fails here fails the next one.
-      (void)end_range(true).ok();
-      return copied;
-    }
-    done = segment.error();
+    // The range is copied. A connection that fails here fails the next one.
+    (void)end_range(true).ok();
+    return copied;
   }
   // Half a range is of no use, and a full disk must not stay full of it.
-  TRY(writer.abandon());
+  TRY(copied.writer.abandon());
   // When this fails too, so does the next range, and the caller opens another reader.
   (void)end_range(false).ok();
   return done.error();
 }
 
 Reader::Point point_of(Lsn consistent_point, PgTime time) {
-  return {consistent_point, pgoutput::encode(pgoutput::Begin{consistent_point, time, 0}),
-          pgoutput::encode(pgoutput::Commit{consistent_point, consistent_point, time})};
+  const Lsn before{consistent_point.value - 1};
+  return {consistent_point, pgoutput::encode(pgoutput::Begin{before, time, 0}),
+          pgoutput::encode(pgoutput::Commit{before, consistent_point, time})};
 }
 
 }  // namespace slotcast::snapshot

@@ -27,9 +27,9 @@ class Reader {
     std::vector<std::byte> begin;
     std::vector<std::byte> commit;
   };
-  // Copied into a range's file, for those who watch.
+  // All of a range is in its file, which has to be finished, or abandoned.
   struct Copied {
-    log::Segment segment;
+    log::SideWriter writer;
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;  // as they came from the server
   };
@@ -48,7 +48,7 @@ class Reader {
   pg::Connection& connection() { return connection_; }
 
   // Copies one range into a side segment. After an error no file is left, and the reader may be
-  // used again.
+  // used again. `point` must outlive the writer.
   Result<Copied> copy(const Plan& plan, const Range& range, const Point& point,
                       io::Directory& directory, Random& random, const OnRows& on_rows);
 
@@ -57,14 +57,14 @@ class Reader {
   Status begin_range(const pg::TablePart& part);
   Status end_range(bool well);
   Status check_not_rewritten(const pg::TablePart& part);
-  Status copy_rows(const Plan& plan, const Range& range, log::SideWriter& writer, Copied& copied,
-                   const OnRows& on_rows);
+  Status copy_rows(const Plan& plan, const Range& range, Copied& copied, const OnRows& on_rows);
 
   pg::Connection connection_;
   std::string visible_;  // empty in the imported snapshot
 };
 
-// The point of a slot's snapshot: its consistent point, at the time `time`.
+// The point of a slot's snapshot, taken at `time`. Its rows stand one byte before the consistent
+// point: a commit that starts right there is in the stream, and behind them.
 Reader::Point point_of(Lsn consistent_point, PgTime time);
 
 }  // namespace slotcast::snapshot

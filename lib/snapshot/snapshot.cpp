@@ -211,9 +211,10 @@ Status Snapshot::ask_for_rest() {
     if (planned.is_gone) continue;
     const bool is_whole = memory.again.count(relation.id.oid) > 0;
     // With the whole old row the stream has every value; without a key it has no updates.
-    const bool has_key = relation.replica_identity != 'f' &&
-                         std::any_of(relation.columns.begin(), relation.columns.end(),
-                                     [](const Column& column) { return column.is_key; });
+    const bool is_full = relation.replica_identity == 'f' && !planned.catalog.is_full_in_part;
+    const bool has_key =
+        !is_full && std::any_of(relation.columns.begin(), relation.columns.end(),
+                                [](const Column& column) { return column.is_key; });
     const bool is_some =
         memory.is_interrupted && has_key && (planned.table.has_long_values || is_wrapped);
     if (!is_whole && !is_some) continue;

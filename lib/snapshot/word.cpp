@@ -28,4 +28,17 @@ std::string from_word(const std::string& word) {
   return text;
 }
 
+Status read_lines(const std::string& file_name, const std::string& text, const TakeLine& take) {
+  std::istringstream lines(text);
+  std::string line;
+  while (std::getline(lines, line)) {
+    std::istringstream values(line);
+    std::string key;
+    values >> key;
+    take(key, values);
+    if (values.fail()) return corrupt("state file " + file_name + ": line \"" + line + "\"");
+  }
+  return {};
+}
+
 }  // namespace slotcast::snapshot

@@ -14,7 +14,7 @@ from harness.slotcast import Slotcast  # noqa: E402
 from harness.workload import KEYS  # noqa: E402
 
 from late_sink import KEYED, is_read  # noqa: E402
-from snapshot import FILL, Pgbench, point_of, progress  # noqa: E402
+from snapshot import Pgbench, fill, point_of, progress  # noqa: E402
 
 FIRST_KILL_S = (0.02, 0.6)
 KILL_S = (0.05, 1.2)
@@ -59,9 +59,7 @@ def check_first(name: str, files: list[stage.StageFile], oracle: Oracle, point: 
 def run(case: Case) -> None:
     postgres = case.postgres()
     oracle = Oracle(postgres)
-    for statement in FILL.split(";\n"):
-        if statement.strip():
-            postgres.query(statement)
+    fill(postgres)
     daemon = case.slotcast(postgres.uri())
     daemon.config["source"]["snapshot"] = {"workers": 2, "range_size": "1MiB", "max_size": "8MiB"}
     load = case.workload(postgres, rows_per_second=400)

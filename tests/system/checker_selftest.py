@@ -54,6 +54,7 @@ class Tables:
 def expected() -> history.History:
     record = object.__new__(oracle.Oracle)
     record._schema, record.changes, record.transactions = "public", {}, 0
+    record._tables = oracle.Tables()
     for xid, (lsn, lines) in enumerate(HISTORY):
         rows = [row for line in lines for row in decoding.parse_change(line)]
         record._take(rows, f"COMMIT {xid} (at {STAMP})", {xid: lsn})

@@ -10,7 +10,7 @@ from harness.processes import wait_until
 from harness.slotcast import Slotcast
 from harness.workload import KEYS
 
-from snapshot import FILL, TRANSACTIONS_PER_SECOND, Pgbench
+from snapshot import TRANSACTIONS_PER_SECOND, Pgbench, fill
 
 KEYED = {table: key for table, key in KEYS.items() if key is not None}
 
@@ -54,9 +54,7 @@ def without_key(daemon: Slotcast) -> None:
 def run(case: Case) -> None:
     postgres = case.postgres()
     oracle = Oracle(postgres)
-    for statement in FILL.split(";\n"):
-        if statement.strip():
-            postgres.query(statement)
+    fill(postgres)
     daemon = case.slotcast(postgres.uri())
     daemon.add_sink("first", every="100ms")
     load = case.workload(postgres, rows_per_second=700)

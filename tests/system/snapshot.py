@@ -76,9 +76,10 @@ def confirmed(postgres: Postgres, daemon: Slotcast) -> int:
 
 
 def point_of(daemon: Slotcast) -> int:
+    """The LSN of the rows. What commits at the consistent point itself is in the stream."""
     text = (daemon.state / "snapshot").read_text()
     return history.parse_lsn(next(line.split()[1] for line in text.splitlines()
-                                  if line.startswith("point ")))
+                                  if line.startswith("point "))) - 1
 
 
 def progress(daemon: Slotcast) -> dict:

@@ -50,15 +50,6 @@ char* put_exactly(char* at, std::string_view text) {
   return at + size;
 }
 
-bool is_left_out(const Cell& cell, bool is_key, bool key_only) {
-  return cell.is_unchanged() || (key_only && !is_key);
-}
-
-// An old key comes with NULL in every other column: those are not values.
-bool is_key_only(const Change& change) {
-  return change.operation == Operation::Delete && change.relation->replica_identity != 'f';
-}
-
 char* put_cell(char* at, TypeClass type_class, const Cell& cell, unsigned& high) {
   if (cell.is_null()) return put_exactly(at, "null");
   const std::string_view text = cell.text();
@@ -129,7 +120,6 @@ const JsonRowEncoder::Keys& JsonRowEncoder::keys_of(const Relation& relation) {
       fragments.append(':');
       key.size = static_cast<std::uint32_t>(fragments.size()) - key.at;
       key.type_class = column.type_class;
-      key.is_key = column.is_key;
       keys.columns.push_back(key);
       if (is_meta_name(column.name)) keys.clash = column.name;
     }
@@ -142,14 +132,13 @@ const JsonRowEncoder::Keys& JsonRowEncoder::keys_of(const Relation& relation) {
 
 void JsonRowEncoder::append_row(const Change& change, const Keys& keys, std::size_t text_bytes,
                                 Buffer& out, unsigned& high) {
-  const bool key_only = is_key_only(change);
   const std::size_t columns = change.row.size();
   char* const start = out.reserve(keys.text.size() + text_bytes * kJsonEscapedMax + columns * 8 +
                                   kMetaBytesMax + kSlack);
   char* at = start;
   const Key* key = keys.columns.data();
   for (const Cell& cell : change.row) {
-    if (!is_left_out(cell, key->is_key, key_only)) {
+    if (!cell.is_unchanged()) {
       at = put_padded(at, keys.text.data() + key->at, key->size);
       at = put_cell(at, key->type_class, cell, high);
     }
@@ -161,12 +150,11 @@ void JsonRowEncoder::append_row(const Change& change, const Keys& keys, std::siz
 }
 
 Status JsonRowEncoder::append_large_row(const Change& change, const Keys& keys, Buffer& out) {
-  const bool key_only = is_key_only(change);
   const std::size_t start = out.size();
   for (std::size_t i = 0; i < change.row.size(); ++i) {
     const Key& key = keys.columns[i];
     const Cell& cell = change.row[i];
-    if (is_left_out(cell, key.is_key, key_only)) continue;
+    if (cell.is_unchanged()) continue;
     out.append(std::string_view(keys.text).substr(key.at, key.size));
     if (!append_cell(out, key.type_class, cell)) {
       out.truncate(start);

@@ -31,7 +31,6 @@ class JsonRowEncoder {
     std::uint32_t at = 0;    // of its fragment in Keys::text
     std::uint32_t size = 0;  // ,"name":
     TypeClass type_class = TypeClass::Text;
-    bool is_key = false;
   };
   struct Keys {
     std::vector<Key> columns;

@@ -30,3 +30,14 @@ TEST_CASE("crc32c: instruction and table agree on any bytes, whole or continued"
     }
   }
 }
+
+TEST_CASE("crc32c: instruction and table agree on what is taken in three parts", "[base]") {
+  SeededRandom random(2);
+  std::vector<std::byte> bytes(8000);
+  for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.next());
+  for (std::size_t length = 1500; length <= 7900; length += 1 + random.next() % 40) {
+    const Bytes part = Bytes(bytes).subspan(random.next() % 9, length);
+    const auto before = static_cast<std::uint32_t>(random.next());
+    REQUIRE(crc32c(part, before) == crc32c_portable(part, before));
+  }
+}

@@ -159,6 +159,16 @@ TEST_CASE("side segment: what is not finished is not there, and can be made agai
   CHECK(disk.files() == std::vector<std::string>{"0000000001c9c381.seg"});
 }
 
+TEST_CASE("side segment: one that no room was left to begin leaves nothing", "[log]") {
+  PowerDisk disk;
+  SeededRandom random(7);
+  disk.inject_no_space(100);
+  const auto writer = log::SideWriter::create(disk, range(), random);
+  REQUIRE_FALSE(writer.ok());
+  CHECK(writer.status().error().kind == ErrorKind::Transient);
+  CHECK(disk.files().empty());
+}
+
 TEST_CASE("side segment: more rows than there are numbers for is an error", "[log]") {
   PowerDisk disk;
   SeededRandom random(7);

@@ -85,3 +85,22 @@ TEST_CASE("catalog: the primary key is its key columns, whatever the identity", 
   CHECK(key("keyless").empty());
   CHECK(must(read_relation_facts(connection, {4000000000u}, {})).primary_key.empty());
 }
+
+TEST_CASE("catalog: a table may have identity full, and its partitions not", "[pg][server]") {
+  const Postgres server;
+  server.psql(
+      "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY RANGE (id);"
+      "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (1) TO (2);"
+      "CREATE TABLE plain (id int); ALTER TABLE plain REPLICA IDENTITY FULL");
+  auto connection = connect(options_for(server));
+  const auto is_full_in_part = [&](const std::string& table) {
+    const RelationId id{oid(server, "'" + table + "'::regclass")};
+    return must(read_relation_facts(connection, id, {kInt4})).is_full_in_part;
+  };
+  CHECK_FALSE(is_full_in_part("t"));
+  CHECK_FALSE(is_full_in_part("plain"));
+  server.psql("ALTER TABLE t REPLICA IDENTITY FULL");
+  CHECK(is_full_in_part("t"));
+  server.psql("ALTER TABLE t1 REPLICA IDENTITY FULL");
+  CHECK_FALSE(is_full_in_part("t"));
+}

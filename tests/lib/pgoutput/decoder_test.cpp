@@ -22,8 +22,10 @@ Message table(char identity, std::uint32_t oid = kOid) {
                      {{"id", 25, 1}, {"v", 25, 0}});
 }
 
-std::vector<std::byte> catalog(std::uint32_t base_oid, const std::string& key) {
+std::vector<std::byte> catalog(std::uint32_t base_oid, const std::string& key,
+                               bool is_full_in_part = false) {
   Catalog catalog;
+  catalog.is_full_in_part = is_full_in_part;
   catalog.columns.push_back({"text", 'b', 25, 0, {}});
   catalog.columns.push_back({"public.money_like", 'd', base_oid, 0, {}});
   catalog.primary_key = {key};
@@ -50,11 +52,13 @@ std::vector<std::string> texts_of(const DecodedBlock& block) {
   return texts;
 }
 
-// One transaction in one block.
+// One transaction in one block. Identity 'p' is full, but not that of all partitions.
 Result<DecodedPtr> decode_transaction(const std::vector<Message>& messages, char identity = 'd') {
   BlockBuilder block({1});
+  const bool is_full_in_part = identity == 'p';
+  if (is_full_in_part) identity = 'f';
   if (identity == 'f') {
-    block.add_schema(log::RecordType::Catalog, kOid, catalog(25, "id"));
+    block.add_schema(log::RecordType::Catalog, kOid, catalog(25, "id", is_full_in_part));
   }
   block.add_message(table(identity)).add_message(begin_message({0x100}, 7));
   for (const Message& message : messages) block.add_message(message);
@@ -99,17 +103,17 @@ TEST_CASE("decoder: an update without an old row is an update", "[pgoutput]") {
 TEST_CASE("decoder: another key makes a delete and a create, with two ordinals", "[pgoutput]") {
   CHECK(changes_of(
             {update_of(kOid, 'K', {"1", kNullCell}, {"2", "x"}), insert_of(kOid, {"3", "y"})}) ==
-        Texts{"d 1 1,NULL old:", "c 2 2,x old:1,NULL", "c 3 3,y old:"});
+        Texts{"d 1 1,? old:", "c 2 2,x old:1,?", "c 3 3,y old:"});
 }
 
 TEST_CASE("decoder: an old key alone does not mean that the key changed", "[pgoutput]") {
   CHECK(changes_of({update_of(kOid, 'K', {"1", kNullCell}, {"1", "x"})}) ==
-        Texts{"u 1 1,x old:1,NULL"});
+        Texts{"u 1 1,x old:1,?"});
 }
 
 TEST_CASE("decoder: a key stored out of line comes from the old key", "[pgoutput]") {
   CHECK(changes_of({update_of(kOid, 'K', {"long", kNullCell}, {kUnchangedCell, "x"})}) ==
-        Texts{"u 1 long,x old:long,NULL"});
+        Texts{"u 1 long,x old:long,?"});
 }
 
 TEST_CASE("decoder: with identity full the old row fills what is unchanged", "[pgoutput]") {
@@ -125,8 +129,25 @@ TEST_CASE("decoder: with identity full only the primary key is the key", "[pgout
 }
 
 TEST_CASE("decoder: a delete gives the old key or the old row", "[pgoutput]") {
-  CHECK(changes_of({delete_of(kOid, 'K', {"1", kNullCell})}) == Texts{"d 1 1,NULL old:"});
+  CHECK(changes_of({delete_of(kOid, 'K', {"1", kNullCell})}) == Texts{"d 1 1,? old:"});
   CHECK(changes_of({delete_of(kOid, 'O', {"1", "a"})}, 'f') == Texts{"d 1 1,a old:"});
+}
+
+// The server says 'K' or 'O' by the table's identity, and sends by the partition's.
+TEST_CASE("decoder: a partition's old key or row is of its own identity", "[pgoutput]") {
+  CHECK(changes_of({update_of(kOid, 'O', {"1", kNullCell}, {"1", kUnchangedCell})}, 'p') ==
+        Texts{"u 1 1,? old:1,?"});
+  CHECK(changes_of({update_of(kOid, 'O', {"1", kNullCell}, {"2", kUnchangedCell})}, 'p') ==
+        Texts{"d 1 1,? old:", "c 2 2,? old:1,?"});
+  CHECK(changes_of({update_of(kOid, 'O', {"1", "long"}, {"1", kUnchangedCell})}, 'p') ==
+        Texts{"u 1 1,long old:1,long"});
+  CHECK(changes_of({delete_of(kOid, 'O', {"1", kNullCell})}, 'p') == Texts{"d 1 1,? old:"});
+  CHECK(changes_of({update_of(kOid, 'K', {"1", "long"}, {"1", kUnchangedCell})}) ==
+        Texts{"u 1 1,long old:1,long"});
+  CHECK(changes_of({update_of(kOid, 'K', {"1", "a"}, {"1", "b"})}) == Texts{"u 1 1,b old:1,a"});
+  // The partition's key is another than the table's.
+  CHECK(changes_of({update_of(kOid, 'K', {kNullCell, "a"}, {"1", "b"})}) ==
+        Texts{"u 1 1,b old:?,a"});
 }
 
 TEST_CASE("decoder: a truncate of several tables is a change of each", "[pgoutput]") {
@@ -411,6 +432,11 @@ TEST_CASE("decoder: a catalog record reads back, and no part of one does", "[pgo
   CHECK(again->columns[0].enum_labels == catalog.columns[0].enum_labels);
   CHECK(again->columns[1].element_oid == 23);
   CHECK(again->primary_key == catalog.primary_key);
+  CHECK_FALSE(again->is_full_in_part);
+  catalog.is_full_in_part = true;
+  const auto partly = encode(catalog);
+  CHECK(decode_catalog(partly)->is_full_in_part);
+  CHECK_FALSE(decode_catalog(Bytes(partly).first(partly.size() - 1)).has_value());
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     const std::vector<std::byte> cut(bytes.begin(),
                                      bytes.begin() + static_cast<std::ptrdiff_t>(size));

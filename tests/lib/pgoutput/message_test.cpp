@@ -40,6 +40,8 @@ bool is_taken(Bytes message, Framing framing) {
       return parse_commit(message).has_value();
     case Tag::Relation:
       return parse_relation(message, framing).has_value();
+    case Tag::Type:
+      return parse_type(message, framing).has_value();
     case Tag::Truncate:
       return parse_truncate(message, framing).has_value();
     default:
@@ -59,6 +61,7 @@ std::vector<std::pair<Message, Framing>> all_messages() {
   std::vector<Message> framed = row_messages();
   framed.push_back(people());
   framed.push_back(truncate_of({16384, 16385}, 3));
+  framed.push_back(type_of(16472, "", "int4"));
   for (const Message& message : framed) {
     all.emplace_back(message, Framing::Whole);
     all.emplace_back(streamed(message, 9), Framing::Streamed);
@@ -125,6 +128,18 @@ TEST_CASE("pgoutput: rows keep NULL, unchanged and empty apart", "[pgoutput]") {
   }
 }
 
+TEST_CASE("pgoutput: Type tells what is behind a domain", "[pgoutput]") {
+  for (const Framing framing : {Framing::Whole, Framing::Streamed}) {
+    const Message message = type_of(16472, "", "int4");
+    const Message framed = framing == Framing::Whole ? message : streamed(message, 9);
+    const auto type = parse_type(framed, framing);
+    REQUIRE(type);
+    CHECK(type->oid == 16472);
+    CHECK(type->schema.empty());
+    CHECK(type->name == "int4");
+  }
+}
+
 TEST_CASE("pgoutput: Truncate names all its tables", "[pgoutput]") {
   const auto truncate = parse_truncate(truncate_of({7, 8, 9}, 3), Framing::Whole);
   REQUIRE(truncate);
@@ -169,6 +184,11 @@ TEST_CASE("pgoutput: the built-in types have their classes, all others are text"
   for (const std::uint32_t oid : {20u, 21u, 23u, 26u}) {
     CHECK(type_class_of(oid) == TypeClass::Integer);
   }
+  for (const char* name : {"bool", "int8", "int4", "numeric", "float8", "jsonb"}) {
+    CHECK(type_class_of(oid_of_built_in(name)) != TypeClass::Text);
+  }
+  CHECK(oid_of_built_in("numeric") == 1700);
+  CHECK(oid_of_built_in("mood") == 0);
   CHECK(type_class_of(1700) == TypeClass::Decimal);
   for (const std::uint32_t oid : {700u, 701u}) CHECK(type_class_of(oid) == TypeClass::Float);
   for (const std::uint32_t oid : {114u, 3802u}) CHECK(type_class_of(oid) == TypeClass::Json);

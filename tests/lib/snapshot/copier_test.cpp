@@ -7,10 +7,12 @@
 
 #include "lib/log/log.h"
 #include "tests/lib/pg/source.h"
+#include "tests/support/hanging_disk.h"
 #include "tests/support/power_disk.h"
 
 using namespace slotcast;
 using namespace slotcast::pg::test;
+using slotcast::test::HangingDisk;
 using slotcast::test::Postgres;
 using slotcast::test::PowerDisk;
 using snapshot::Copier;
@@ -35,12 +37,17 @@ class Setup {
   }
 
   std::unique_ptr<Copier> copier(std::set<std::uint64_t> present, snapshot::Options limits) {
+    return copier(std::move(present), limits, disk);
+  }
+
+  std::unique_ptr<Copier> copier(std::set<std::uint64_t> present, snapshot::Options limits,
+                                 io::Directory& directory) {
     Copier::Task task;
     task.plan = plan;
     task.present = std::move(present);
     task.point = snapshot::point_of(kPoint, {1});
     task.visible = visible;
-    return std::make_unique<Copier>(Copier::Parts{&options, &disk, side.get(), &clock}, limits,
+    return std::make_unique<Copier>(Copier::Parts{&options, &directory, side.get(), &clock}, limits,
                                     std::move(task));
   }
 
@@ -64,12 +71,45 @@ class Setup {
   const pg::Options options;
   SystemClock clock;
   SeededRandom random{1};
+  // Ranges that have no name yet.
+  std::size_t unnamed() const {
+    std::size_t count = 0;
+    for (const std::string& name : disk.files()) count += name.ends_with(".tmp") ? 1 : 0;
+    return count;
+  }
+
   PowerDisk log_disk, disk;
   std::unique_ptr<log::Log> log;
   std::unique_ptr<log::SideSegments> side;
   std::string visible;
   snapshot::Plan plan;
   std::atomic<int> interruptions{0};
+};
+
+// The first syncs of files fail, with an error that may pass.
+class FailingSyncs final : public slotcast::test::ForwardingDirectory {
+ public:
+  FailingSyncs(io::Directory& inner, int count) : ForwardingDirectory(inner), left_(count) {}
+  bool has_failed() const { return left_ <= 0; }
+
+ private:
+  class File final : public slotcast::test::ForwardingFile {
+   public:
+    File(std::unique_ptr<io::File> inner, std::atomic<int>& left)
+        : ForwardingFile(std::move(inner)), left_(left) {}
+    Status sync() override {
+      return left_-- > 0 ? Status(transient("no space left on device")) : ForwardingFile::sync();
+    }
+
+   private:
+    std::atomic<int>& left_;
+  };
+
+  std::unique_ptr<io::File> wrap(std::unique_ptr<io::File> file) override {
+    return std::make_unique<File>(std::move(file), left_);
+  }
+
+  std::atomic<int> left_;
 };
 
 }  // namespace
@@ -123,4 +163,65 @@ TEST_CASE("copier: a range before others is copied although there is no room",
   Copier copier({&setup.options, &setup.disk, &left, &setup.clock}, limits, std::move(task));
   setup.start(copier);
   CHECK(setup.comes_true([&] { return copier.is_finished(); }));
+}
+
+TEST_CASE("copier: the next range is read while the disk takes one, which nobody sees before",
+          "[snapshot][server]") {
+  Setup setup;
+  HangingDisk disk(setup.disk);
+  disk.hang(HangingDisk::At::Syncs);
+  const auto copier = setup.copier({}, {1, 256 << 10, std::uint64_t{1} << 40}, disk);
+  setup.start(*copier);
+  // One waits for its sync, the next one is being read.
+  CHECK(setup.comes_true([&] { return setup.unnamed() == 2; }));
+  CHECK(setup.comes_true([&] { return disk.is_hanging(); }));
+  const auto rows = [&] { return copier->progress().tables[0].rows; };
+  CHECK(setup.side->last() == 0);
+  CHECK(copier->progress().done_bytes == 0);
+  disk.go_on();
+  CHECK(setup.comes_true([&] { return copier->is_finished(); }));
+  CHECK(setup.side->last() == setup.plan.ranges.size());
+  CHECK(rows() == 4000);
+  CHECK(setup.unnamed() == 0);
+}
+
+TEST_CASE("copier: what waits for the disk counts as taken from the room", "[snapshot][server]") {
+  Setup setup;
+  HangingDisk disk(setup.disk);
+  disk.hang(HangingDisk::At::Syncs);
+  const auto copier = setup.copier({}, {1, 256 << 10, 1}, disk);
+  setup.start(*copier);
+  CHECK(setup.comes_true([&] { return copier->progress().is_paused; }));
+  CHECK(setup.unnamed() == 1);
+  disk.go_on();
+}
+
+TEST_CASE("copier: a range that could not be made durable is copied again", "[snapshot][server]") {
+  Setup setup;
+  FailingSyncs disk(setup.disk, 3);
+  const auto copier = setup.copier({}, {2, 256 << 10, std::uint64_t{1} << 40}, disk);
+  setup.start(*copier);
+  CHECK(setup.comes_true([&] { return copier->is_finished(); }));
+  CHECK(disk.has_failed());
+  CHECK(copier->progress().last_error == "no space left on device");
+  CHECK(copier->progress().tables[0].rows == 4000);
+  CHECK(setup.unnamed() == 0);
+  for (const snapshot::Range& range : setup.plan.ranges) {
+    const auto found = setup.side->next(log::first_record_of(range.number));
+    REQUIRE(found.segment);
+    CHECK(found.segment->header.first_record == log::first_record_of(range.number));
+  }
+}
+
+TEST_CASE("copier: a disk that may have lost a range ends the workers", "[snapshot][server]") {
+  Setup setup;
+  setup.disk.fail_next_sync();
+  const auto copier = setup.copier({}, {1, 256 << 10, std::uint64_t{1} << 40});
+  std::atomic<bool> has_failed{false};
+  copier->start([&](const Error& error) { has_failed = error.kind == ErrorKind::Corrupt; },
+                [](const snapshot::Range&, const std::string& why) { FAIL(why); },
+                [] { return Status(); });
+  CHECK(setup.comes_true([&] { return has_failed.load(); }));
+  copier->stop();
+  CHECK_FALSE(copier->is_finished());
 }

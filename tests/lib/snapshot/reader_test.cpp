@@ -90,7 +90,7 @@ void read_segment(const log::Segment& segment, TableRows& rows, Lsn point) {
     const auto block = must(pgoutput::decode(raw, state, {0}));
     for (const Change& change : block->changes) {
       REQUIRE(change.operation == Operation::Read);
-      REQUIRE(change.id.commit_lsn == point);
+      REQUIRE(change.id.commit_lsn == Lsn{point.value - 1});
       rows[change.relation->full_name()].push_back(std::string(change.row[0].text()) + "|" +
                                                    std::string(change.row[1].text()));
     }
@@ -151,8 +151,8 @@ TEST_CASE("snapshot: the ranges hold what was committed before the slot", "[snap
   std::uint64_t rows = 0;
   for (const snapshot::Range& range : plan.ranges) {
     snapshot::Reader& worker = range.number % 2 == 0 ? first : second;
-    const auto done = must(worker.copy(plan, range, source.point, disk, random, quietly));
-    read_segment(done.segment, copied, source.slot.consistent_point);
+    auto done = must(worker.copy(plan, range, source.point, disk, random, quietly));
+    read_segment(must(done.writer.finish()), copied, source.slot.consistent_point);
     rows += done.rows;
   }
   load.stop();
@@ -182,8 +182,8 @@ TEST_CASE("snapshot: without the exported snapshot, its rows that did not change
   SeededRandom random(1);
   TableRows copied;
   for (const snapshot::Range& range : again.ranges) {
-    const auto done = must(later.copy(again, range, source.point, disk, random, quietly));
-    read_segment(done.segment, copied, source.slot.consistent_point);
+    auto done = must(later.copy(again, range, source.point, disk, random, quietly));
+    read_segment(must(done.writer.finish()), copied, source.slot.consistent_point);
   }
   load.stop();
   auto now_connection = connect(source.options);

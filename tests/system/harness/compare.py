@@ -132,9 +132,11 @@ def replay(files: list[stage.StageFile], keys: dict[str, str | None]) -> dict[st
 
 
 def build(changes: list[history.Change], keys: dict[str, str | None]) -> dict[str, Table]:
-    """The tables that the changes build, one after the other."""
+    """The tables that the changes build, one after the other. A create of a changed key leaves out
+    the long values that stayed: they are those of the delete before it."""
     tables: dict[str, Table] = {table: {} for table in keys}
     resynced: dict[str, set] = {}  # the keys seen since a resync of the table began
+    gone: tuple[typing.Any, dict[str, typing.Any]] = (None, {})
     for change in changes:
         table = tables[change.table]
         if change.op == "b":
@@ -150,9 +152,11 @@ def build(changes: list[history.Change], keys: dict[str, str | None]) -> dict[st
         if change.op == "t":
             table.clear()
         elif change.op == "d":
-            table.pop(key, None)
+            lsn, ordinal = change.position
+            gone = ((change.table, (lsn, ordinal + 1)), table.pop(key, {}))
         elif change.op in ("c", "r"):
-            table[key] = dict(change.values)
+            kept = gone[1] if gone[0] == (change.table, change.position) else {}
+            table[key] = {**kept, **change.values}
         else:
             table.setdefault(key, {}).update(change.values)
     return tables

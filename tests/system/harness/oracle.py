@@ -15,17 +15,43 @@ from .postgres import Postgres
 PUBLICATION = "oracle"
 
 
+@dataclasses.dataclass(frozen=True)
+class Tables:
+    """What there is to know of tables that are not plain ones with a key."""
+
+    # Their UPDATE and DELETE must not be published, or the application's own would fail.
+    insert_only: frozenset[str] = frozenset()
+    # Partitions, which are shown as their table. TRUNCATE of one of them alone is not published.
+    roots: dict[str, str] = dataclasses.field(default_factory=dict)
+    full: "dict[str, FullIdentity]" = dataclasses.field(default_factory=lambda: FULL_IDENTITY)
+
+
 class Oracle:
     """Create it before the load begins. Rows of tables outside `schema` do not count."""
 
-    def __init__(self, postgres: Postgres, schema: str = "public"):
+    def __init__(self, postgres: Postgres, schema: str = "public", tables: Tables | None = None):
         self._postgres = postgres
         self._schema = schema
+        self._tables = tables or Tables()
         self.changes: history.History = {}
         self.transactions = 0
-        postgres.query(f"CREATE PUBLICATION {PUBLICATION} FOR ALL TABLES")
+        self._publish()
         for slot, plugin in (("oracle_rows", "test_decoding"), ("oracle_begins", "pgoutput")):
             postgres.query("SELECT pg_create_logical_replication_slot(%s, %s)", slot, plugin)
+
+    def _publish(self) -> None:
+        """All tables; those that there are now, when some must not publish UPDATE and DELETE."""
+        listed = "ALL TABLES"
+        if self._tables.insert_only:
+            names = self._postgres.query(
+                "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = %s::regnamespace"
+                " AND relkind IN ('r', 'p') AND NOT relispartition", self._schema)
+            listed = "TABLE " + ", ".join(
+                f"ONLY {name}" for (name,) in names
+                if f"{self._schema}.{name}" not in self._tables.insert_only)
+            self._postgres.query(f"CREATE PUBLICATION {PUBLICATION}_insert FOR ALL TABLES"
+                                 " WITH (publish = 'insert')")
+        self._postgres.query(f"CREATE PUBLICATION {PUBLICATION} FOR {listed}")
 
     def read(self) -> history.History:
         """Everything up to now is in `changes` afterwards; nothing may be committed meanwhile."""
@@ -47,7 +73,7 @@ class Oracle:
         messages = self._postgres.query(
             "SELECT data FROM pg_logical_slot_get_binary_changes('oracle_begins', NULL, NULL,"
             " 'proto_version', '1', 'publication_names', %s) WHERE get_byte(data, 0) = 66",
-            PUBLICATION)
+            f"{PUBLICATION}, {PUBLICATION}_insert" if self._tables.insert_only else PUBLICATION)
         found = {}
         for (message,) in messages:
             _, lsn, _, xid = struct.unpack(">cQqI", bytes(message))
@@ -58,18 +84,25 @@ class Oracle:
         commit = decoding.COMMIT.match(line)
         if commit is None:
             raise ValueError(f"not a commit: {line}")
-        mine = [row for row in rows if row.table.startswith(self._schema + ".")]
+        mine = [row for row in rows if row.table.startswith(self._schema + ".")
+                and self._is_published(row)]
         if not mine:
             return
         lsn = begins[int(commit.group(1))]
         timestamp = iso8601(commit.group(2))
         made: list[tuple[str, str, dict[str, typing.Any]]] = []
         for row in mine:
-            made += expand(row)
+            made += expand(row, self._tables.full)
         for ordinal, (table, op, values) in enumerate(made, 1):
-            change = history.Change((lsn, ordinal), table, op, values, timestamp)
+            root = self._tables.roots.get(table, table)
+            change = history.Change((lsn, ordinal), root, op, values, timestamp)
             self.changes[change.position] = change
         self.transactions += 1
+
+    def _is_published(self, row: decoding.Row) -> bool:
+        if self._tables.roots.get(row.table, row.table) in self._tables.insert_only:
+            return row.op == "INSERT"
+        return row.op != "TRUNCATE" or row.table not in self._tables.roots
 
 
 def iso8601(text: str) -> str:
@@ -89,18 +122,19 @@ class FullIdentity:
     """test_decoding prints the whole old row, but not its NULLs, and never says what the key is."""
 
     key: list[str]
-    columns: list[str]
+    columns: list[str]  # that are in it also when they are NULL
 
 
 FULL_IDENTITY = {"public.fullident": FullIdentity(["id"], ["id", "a", "b", "big"])}
 
 
-def expand(row: decoding.Row) -> list[tuple[str, str, dict[str, typing.Any]]]:
+def expand(row: decoding.Row, full_identity: dict[str, FullIdentity]
+           ) -> list[tuple[str, str, dict[str, typing.Any]]]:
     """One change of the server as the one or two rows that a sink gets of it."""
     old, new = plain(row.old), plain(row.new)
-    full = FULL_IDENTITY.get(row.table)
+    full = full_identity.get(row.table)
     if full is not None and old:
-        old = {name: old.get(name) for name in full.columns}
+        old = {**{name: None for name in full.columns}, **old}
     if row.op == "TRUNCATE":
         return [(row.table, "t", {})]
     if row.op == "INSERT":

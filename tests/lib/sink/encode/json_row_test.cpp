@@ -73,7 +73,7 @@ TEST_CASE("json row: a delete has the key alone, with replica identity full the 
   const Relation full =
       make_relation("s", "full", {{"a", {}, true}, {"k", {}, true}, {"b", {}, true}}, 'f');
   Changes changes = in_transaction();
-  CHECK(line_of(changes.add(Operation::Delete, keyed, {kNull, "5", kNull})) ==
+  CHECK(line_of(changes.add(Operation::Delete, keyed, {kUnchanged, "5", kUnchanged})) ==
         "{\"k\":5," + meta('d', "0/16B3748", 1, kTimeText));
   CHECK(line_of(changes.add(Operation::Delete, full, {kNull, "5", "x"})) ==
         "{\"a\":null,\"k\":\"5\",\"b\":\"x\"," + meta('d', "0/16B3748", 2, kTimeText));
