@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "daemon/admin/server.h"
+#include "daemon/human.h"
 #include "daemon/pipeline.h"
 #include "daemon/service_notify.h"
 #include "daemon/signals.h"
@@ -25,6 +26,7 @@ using std::chrono::seconds;
 constexpr Duration kTick = milliseconds(5);
 constexpr Duration kMaintenanceInterval = seconds(2);
 constexpr Duration kAskInterval = seconds(1);
+constexpr Duration kShowInterval = milliseconds(200);
 
 Exit exit_of(const Error& error) {
   return error.kind == ErrorKind::Transient ? Exit::Failed : Exit::Refused;
@@ -52,11 +54,24 @@ class Outcome {
   std::optional<Error> error_;
 };
 
+// Who looks on at a terminal sees how far the copy is.
+void show_progress(const Pipeline& pipeline) {
+  if (!diag::has_terminal()) return;
+  const snapshot::Progress progress = pipeline.snapshot().snapshot;
+  if (progress.state != snapshot::State::Copying) return diag::set_footer("");
+  Bar bar{"copying the tables", progress.done_bytes, progress.planned_bytes, 0,
+          progress.seconds_left};
+  for (const snapshot::TableProgress& table : progress.tables) bar.rows += table.rows;
+  std::string line = render_bar(bar);
+  line.pop_back();
+  diag::set_footer(line);
+}
+
 // Until a signal, the end of all branches, or a failure.
 void wait_for_end(Pipeline& pipeline, const Signals& signals, Outcome& outcome,
                   const std::optional<std::string>& until, ServiceNotify& notify) {
   SystemClock clock;
-  SteadyTime tended_at{}, asked_at{};
+  SteadyTime tended_at{}, asked_at{}, shown_at{};
   bool is_ending = false;
   while (!signals.stop_requested() && !outcome.error()) {
     if (until && pipeline.branches_finished()) return;
@@ -68,6 +83,10 @@ void wait_for_end(Pipeline& pipeline, const Signals& signals, Outcome& outcome,
       if (lsn.ok()) pipeline.finish_at(lsn.value());
       if (!lsn.ok() && lsn.error().kind != ErrorKind::Transient) outcome.fail(lsn.error());
       is_ending = lsn.ok();
+    }
+    if (clock.now() - shown_at >= kShowInterval) {
+      show_progress(pipeline);
+      shown_at = clock.now();
     }
     if (clock.now() - tended_at >= kMaintenanceInterval) {
       pipeline.tend();
@@ -116,6 +135,7 @@ Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOpt
   diag::info("slotcast", "running",
              {{"pipeline", config.name}, {"sinks", std::to_string(config.sinks.size())}});
   wait_for_end(pipeline, signals, outcome, options.until, notify);
+  diag::set_footer("");
   const bool early = options.until && !pipeline.branches_finished();
   notify.stopping();
   if (const auto error = outcome.error()) {

@@ -69,6 +69,12 @@ void add_snapshot(Page& page, const snapshot::Progress& progress, const Labels& 
   }
 }
 
+void add_chunks(Page& page, const snapshot::ChunkProgress& chunks, const Labels& labels) {
+  page.add(metrics::kChunkRows, number(chunks.rows_total), labels);
+  page.add(metrics::kChunkTables, number(chunks.tables), labels);
+  page.add(metrics::kChunkSize, number(chunks.size_bytes), labels);
+}
+
 void add_log(Page& page, const log::LogStatus& log, const Labels& labels) {
   page.add(metrics::kLogSize, number(log.size_bytes), labels);
   page.add(metrics::kLogMax, number(log.size_bytes_max), labels);
@@ -89,6 +95,7 @@ void add_sink(Page& page, const branch::BranchStatus& sink, const Labels& pipeli
   }
   page.add(metrics::kDelivered, number(sink.delivered), labels);
   page.add(metrics::kSinkLagBytes, number(sink.lag_bytes), labels);
+  page.add(metrics::kSinkHeld, number(sink.held_bytes), labels);
   page.add(metrics::kSinkLagSeconds, sink.lag_seconds, labels);
   page.add(metrics::kSinkRows, number(sink.rows), labels);
   page.add(metrics::kSinkBatches, number(sink.batches), labels);
@@ -124,6 +131,7 @@ std::string metrics_text(const Snapshot& snapshot) {
   page.add(metrics::kReady, is_ready(snapshot, reason) ? 1 : 0, labels);
   add_capture(page, snapshot, labels);
   add_snapshot(page, snapshot.snapshot, labels);
+  add_chunks(page, snapshot.chunks, labels);
   add_log(page, snapshot.log, labels);
   for (const branch::BranchStatus& sink : snapshot.sinks) add_sink(page, sink, labels);
   add_process(page);

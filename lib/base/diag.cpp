@@ -2,9 +2,11 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
+#include <mutex>
 
 namespace slotcast::diag {
 namespace {
@@ -122,6 +124,17 @@ std::string json_line(Level level, std::string_view part, std::string_view event
   return line + "}";
 }
 
+// Source: ECMA-48, EL: from the cursor to the end of the line.
+const std::string kClearLine = "\r\033[K";
+
+std::mutex footer_mutex;
+std::string footer;  // guarded by footer_mutex
+
+void put(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
 }  // namespace
 
 void set_level(Level level) {
@@ -131,13 +144,28 @@ void set_json(bool json) {
   json_lines = json;
 }
 
+bool has_terminal() {
+  static const bool is_terminal = ::isatty(STDERR_FILENO) == 1;
+  return is_terminal;
+}
+
+void set_footer(const std::string& line) {
+  const std::lock_guard lock(footer_mutex);
+  if (!has_terminal() || json_lines || line == footer) return;
+  footer = line;
+  put(kClearLine + footer);
+}
+
 void write(Level level, std::string_view part, std::string_view event,
            std::initializer_list<Field> fields) {
   if (!logger().should_log(to_spdlog(level))) return;
   const std::string line =
       json_lines ? json_line(level, part, event, fields) : text_line(level, part, event, fields);
+  const std::lock_guard lock(footer_mutex);
+  if (!footer.empty()) put(kClearLine);
   logger().log(to_spdlog(level), "{}", line);
   logger().flush();
+  if (!footer.empty()) put(footer);
 }
 
 }  // namespace slotcast::diag

@@ -24,6 +24,10 @@ enum class Level { Debug, Info, Warning, Error };
 void set_level(Level level);
 // Lines as JSON objects instead of text, for machines.
 void set_json(bool json);
+// On a terminal this line stays below all others, without an end; empty: none. Nothing elsewhere,
+// nor with JSON.
+void set_footer(const std::string& line);
+bool has_terminal();
 
 void write(Level level, std::string_view part, std::string_view event,
            std::initializer_list<Field> fields = {});

@@ -59,6 +59,15 @@ inline constexpr Name kSnapshotLeft{"slotcast_snapshot_left_seconds", Type::Gaug
                                     "Until all is copied, at the speed so far; -1 not known"};
 inline constexpr Name kSnapshotSize{"slotcast_snapshot_size_bytes", Type::Gauge,
                                     "Copied, and not yet delivered by all sinks"};
+inline constexpr Name kChunkRows{"slotcast_chunk_rows_total", Type::Counter,
+                                 "Rows read from tables beside the stream"};
+inline constexpr Name kChunkTables{
+    "slotcast_chunk_tables_waiting", Type::Gauge,
+    "Tables to be read beside the stream, the one being read included"};
+inline constexpr Name kChunkSize{"slotcast_chunk_size_bytes", Type::Gauge,
+                                 "Read beside the stream, and not yet delivered by all sinks"};
+inline constexpr Name kSinkHeld{"slotcast_sink_held_log_bytes", Type::Gauge,
+                                "Of the log on disk: what the sink has not passed"};
 inline constexpr Name kLogSize{"slotcast_log_size_bytes", Type::Gauge, "The log on disk"};
 inline constexpr Name kLogMax{"slotcast_log_max_size_bytes", Type::Gauge, "log.max_size"};
 inline constexpr Name kLogSegments{"slotcast_log_segments", Type::Gauge, "Segments of the log"};
@@ -93,14 +102,15 @@ inline constexpr Name kProcessCpu{"process_cpu_seconds_total", Type::Counter,
                                   "User and system CPU time"};
 
 inline constexpr std::array kAll{
-    kBuildInfo,     kUptime,        kReady,          kCaptureState, kHead,
-    kReceived,      kLogged,        kConfirmed,      kSourceLag,    kTransactions,
-    kMessages,      kMessageBytes,  kDuplicates,     kReconnects,   kSlotRestart,
-    kSlotSafe,      kSlotStatus,    kLogSize,        kLogMax,       kLogSegments,
-    kLogBlocks,     kLogSyncs,      kLogFirst,       kLogDurable,   kSinkState,
-    kDelivered,     kSinkLagBytes,  kSinkLagSeconds, kSinkRows,     kSinkBatches,
-    kSnapshotState, kSnapshotRows,  kSnapshotBytes,  kSnapshotDone, kSnapshotPlanned,
-    kSnapshotLeft,  kSnapshotSize,  kSinkBytes,      kSinkRetries,  kSinkOpenRows,
-    kSinkErrorAt,   kProcessMemory, kProcessCpu};
+    kBuildInfo,     kUptime,       kReady,          kCaptureState, kHead,
+    kReceived,      kLogged,       kConfirmed,      kSourceLag,    kTransactions,
+    kMessages,      kMessageBytes, kDuplicates,     kReconnects,   kSlotRestart,
+    kSlotSafe,      kSlotStatus,   kLogSize,        kLogMax,       kLogSegments,
+    kLogBlocks,     kLogSyncs,     kLogFirst,       kLogDurable,   kSinkState,
+    kDelivered,     kSinkLagBytes, kSinkLagSeconds, kSinkRows,     kSinkBatches,
+    kSnapshotState, kSnapshotRows, kSnapshotBytes,  kSnapshotDone, kSnapshotPlanned,
+    kSnapshotLeft,  kSnapshotSize, kSinkBytes,      kSinkRetries,  kSinkOpenRows,
+    kSinkErrorAt,   kChunkRows,    kChunkTables,    kChunkSize,    kSinkHeld,
+    kProcessMemory, kProcessCpu};
 
 }  // namespace slotcast::metrics

@@ -130,7 +130,9 @@ Status Chunker::session() {
   if (stopping_) return {};
   {
     const std::lock_guard lock(mutex_);
-    progress_ = {};
+    ChunkProgress idle;
+    idle.rows_total = progress_.rows_total;
+    progress_ = std::move(idle);
   }
   return ledger_.change([](ChunkMemory& memory) { memory.scanned = {}; });
 }
@@ -396,6 +398,7 @@ Status Chunker::publish(std::uint64_t number, const ChunkRows& rows, const branc
   {
     const std::lock_guard lock(mutex_);
     progress_.rows += messages.size();
+    progress_.rows_total += messages.size();
   }
   if (segment) {
     parts_.chunks->add(number, std::move(*segment), after.next);
@@ -459,6 +462,8 @@ ChunkProgress Chunker::progress() const {
   const ChunkMemory memory = ledger_.copy();
   const std::lock_guard lock(mutex_);
   ChunkProgress progress = progress_;
+  progress.tables = memory.requests.size();
+  progress.size_bytes = parts_.chunks->size_bytes();
   if (progress.table.empty() && !memory.requests.empty()) {
     progress.sinks = memory.requests.front().sinks;
     progress.waiting = memory.requests.size();
