@@ -58,7 +58,7 @@ def run(case: Case) -> None:
     require(process.returncode == 0 and len(bars) >= 2, f"{len(bars)} bars: {text[-1000:]!r}")
     require([int(bar) for bar in bars] == sorted(int(bar) for bar in bars), f"it goes backwards: {bars}")
     lines = shown(text)
-    require(lines[-1] == "" and not any("copying the tables" in line for line in lines), f"left over: {lines}")
+    require(not lines[-1] and not any("copying the tables" in line for line in lines), f"left: {lines}")
     require(all(re.match(r"\d{4}-\d\d-\d\dT", line) for line in lines[:-1]), f"lines are torn: {lines}")
     for match in re.findall(r"\x1b\[K([^\r\n]*)", text):
         require("copying" not in match or len(match) < 80, f"more than 79 columns: {match!r}")
