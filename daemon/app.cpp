@@ -74,7 +74,7 @@ void wait_for_end(Pipeline& pipeline, const Signals& signals, Outcome& outcome,
   SteadyTime tended_at{}, asked_at{}, shown_at{};
   bool is_ending = false;
   while (!signals.stop_requested() && !outcome.error()) {
-    if (until && pipeline.branches_finished()) return;
+    if (until && pipeline.branches_done()) return;
     // What is still being read stands in the stream at places that are not known yet.
     const bool may_ask = clock.now() - asked_at >= kAskInterval;
     if (until && !is_ending && may_ask && pipeline.is_read()) {
@@ -136,7 +136,6 @@ Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOpt
              {{"pipeline", config.name}, {"sinks", std::to_string(config.sinks.size())}});
   wait_for_end(pipeline, signals, outcome, options.until, notify);
   diag::set_footer("");
-  const bool early = options.until && !pipeline.branches_finished();
   notify.stopping();
   if (const auto error = outcome.error()) {
     diag::error("slotcast", "capture cannot go on",
@@ -152,7 +151,7 @@ Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOpt
                 {{"sinks", halted}});
     return Exit::Failed;
   }
-  if (early) return ended_early(*options.until);
+  if (options.until && !pipeline.all_reached_until()) return ended_early(*options.until);
   diag::info("slotcast", "stopped");
   return Exit::Ok;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <thread>
 
 #include "connectors/all.h"
@@ -18,6 +19,7 @@ using std::chrono::milliseconds;
 constexpr const char* kLogDirectory = "log";
 constexpr const char* kSnapshotDirectory = "snapshot.ranges";
 constexpr const char* kChunkDirectory = "chunks.ready";
+constexpr Duration kLockPatience = std::chrono::seconds(3);
 constexpr Duration kHealthPatience = std::chrono::seconds(3);
 constexpr Duration kRecheckInterval = std::chrono::seconds(10);
 // Of maintenance, each of two seconds.
@@ -29,6 +31,15 @@ journal::Checkpoint end_of(log::Tail& tail) {
   return {end.record + 1, end.lsn, {}};
 }
 
+// How far a sink is that may still want a chunk; behind all of them when it does not.
+Sequence place_in(const journal::States& states, const std::string& sink) {
+  const auto known = states.find(sink);
+  if (known == states.end() || known->second.mode == journal::Mode::Detached) {
+    return {std::numeric_limits<std::uint64_t>::max()};
+  }
+  return known->second.checkpoint.next;
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const config::Config& config)
@@ -36,11 +47,24 @@ Pipeline::Pipeline(const config::Config& config)
 
 Pipeline::~Pipeline() = default;
 
+// An operator's command without a daemon has it for a moment.
+Status Pipeline::lock_state() {
+  const SteadyTime end = clock_.now() + kLockPatience;
+  while (true) {
+    auto lock = io::DirectoryLock::acquire(config_.state);
+    if (lock.ok()) {
+      lock_.emplace(std::move(lock).value());
+      return {};
+    }
+    if (lock.error().kind != ErrorKind::Invalid || clock_.now() >= end) return lock.error();
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+}
+
 Status Pipeline::open(const RunOptions& options) {
   accept_gap_ = options.accept_gap;
   TRY(io::make_path(config_.state));
-  TRY_ASSIGN(io::DirectoryLock lock, io::DirectoryLock::acquire(config_.state));
-  lock_.emplace(std::move(lock));
+  TRY(lock_state());
   TRY_ASSIGN(state_, io::open_directory(config_.state));
   const auto every = [](const std::string&) { return true; };
   capture::Source::Options source{config_.source, routes_.patterns_of(every), options.accept_gap};
@@ -175,6 +199,7 @@ Status Pipeline::make_chunker() {
   asks.is_routed = [this](const pg::SourceTable& table, const std::string& sink) {
     return routes_.leads(table, sink);
   };
+  asks.is_removed = [this](const std::string& name) { return !is_configured(name); };
   asks.is_halted = [this](const std::string& name) {
     const auto state = journal_->state(name);
     return !state || state->mode != journal::Mode::Running || !is_configured(name);
@@ -189,14 +214,17 @@ Status Pipeline::make_chunker() {
   parts.clock = &clock_;
   parts.disk_bytes_max = config_.snapshot.disk_bytes_max;
   chunker_ = std::make_unique<snapshot::Chunker>(parts, std::move(asks));
-  return chunker_->load(journal_->claim(), accept_gap_);
+  const journal::States states = journal_->states();
+  return chunker_->load([&](const std::string& sink) { return place_in(states, sink); },
+                        accept_gap_);
 }
 
 // What every branch has passed goes; the first record that somebody still needs comes back.
 Sequence Pipeline::retire() {
   const Sequence claim = journal_->claim();
   snapshot_->retire(claim);
-  chunker_->retire(claim);
+  const journal::States states = journal_->states();
+  chunker_->retire([&](const std::string& sink) { return place_in(states, sink); });
   return std::min(claim, chunker_->claim());
 }
 
@@ -238,7 +266,9 @@ Status Pipeline::start(std::function<void(const Error&)> on_failure) {
   receiver.receive_timeout = config_.source.receive_timeout;
   if (config_.source.waits_for_sinks) {
     receiver.delivered = [this] {
-      return std::max(source_->confirmed(), journal_->delivered().value_or(Lsn()));
+      // With nobody to wait for, what is durable counts.
+      const Lsn all{std::numeric_limits<std::uint64_t>::max()};
+      return std::max(source_->confirmed(), journal_->delivered().value_or(all));
     };
   }
   source_->on_published([this](const pg::SourceTable& table, bool was_lost) {
@@ -275,6 +305,7 @@ void Pipeline::make_control() {
   SinkControl::Parts parts{&config_, &routes_, journal_.get(), log_.get(), chunker_.get(),
                            &clock_,  {}};
   for (const auto& branch : branches_) parts.branches.push_back(branch.get());
+  const std::lock_guard lock(mutex_);
   control_ = std::make_unique<SinkControl>(std::move(parts));
 }
 
@@ -292,7 +323,7 @@ Status Pipeline::close_control() {
 }
 
 bool Pipeline::is_read() const {
-  return chunker_->is_idle() && !snapshot_->is_copying();
+  return !chunker_->is_wanted() && !snapshot_->is_copying();
 }
 
 void Pipeline::finish_at(Lsn until) {
@@ -302,6 +333,22 @@ void Pipeline::finish_at(Lsn until) {
 bool Pipeline::branches_finished() const {
   return std::all_of(branches_.begin(), branches_.end(),
                      [](const auto& branch) { return branch->finished(); });
+}
+
+// One that only stands for a moment, while an order is carried out, will go on.
+bool Pipeline::branches_done() const {
+  return std::all_of(branches_.begin(), branches_.end(), [this](const auto& branch) {
+    if (branch->reached_until()) return true;
+    const branch::State state = branch->status().state;
+    const auto known = journal_->state(branch->status().sink);
+    const bool is_halted = known && known->mode != journal::Mode::Running;
+    return branch->finished() && (state == branch::State::Failed || is_halted);
+  });
+}
+
+bool Pipeline::all_reached_until() const {
+  return std::all_of(branches_.begin(), branches_.end(),
+                     [](const auto& branch) { return branch->reached_until(); });
 }
 
 std::string Pipeline::halted_sinks() const {
@@ -357,10 +404,14 @@ void Pipeline::make_room() {
   if (full_rounds_ < kFullRounds) return;
   full_rounds_ = 0;
   const auto segments = log_->segments().all();
+  if (!segments.front().sealed) return;
   std::string slowest;
   Sequence lowest = segments.front().next_record;
   for (const auto& [name, state] : journal_->states()) {
-    const bool counts = state.mode != journal::Mode::Detached && segments.front().sealed;
+    // One that gets the tables first cannot be faster than their copy.
+    const bool waits_for_copy =
+        log::is_in_snapshot(state.checkpoint.next) && snapshot_->is_copying();
+    const bool counts = state.mode != journal::Mode::Detached && !waits_for_copy;
     if (!counts || state.checkpoint.next >= lowest) continue;
     lowest = state.checkpoint.next;
     slowest = name;

@@ -52,6 +52,9 @@ class Pipeline {
   Status start(std::function<void(const Error&)> on_failure);
   // True when every branch has reached `until`, or has failed.
   bool branches_finished() const;
+  // Of a `run --until`: nothing more will come of any of them.
+  bool branches_done() const;
+  bool all_reached_until() const;
   bool any_branch_failed() const;
   // Those that are paused or detached, for people; empty when there are none.
   std::string halted_sinks() const;
@@ -74,6 +77,7 @@ class Pipeline {
   void tend();
 
  private:
+  Status lock_state();
   Status try_begin();
   Status plan_snapshot(capture::Source::Beginning beginning);
   Status make_chunker();

@@ -31,6 +31,16 @@ std::string place_text(const journal::Checkpoint& checkpoint) {
 
 }  // namespace
 
+// Who waited would do later what its operator may not want any more.
+Result<std::unique_lock<std::mutex>> SinkControl::take_turn() {
+  std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) {
+    return transient("another order is being carried out; try again when it is done");
+  }
+  if (stopping_) return transient("the daemon is stopping");
+  return lock;
+}
+
 Result<SinkControl::Known> SinkControl::find(const std::string& sink) const {
   const auto state = parts_.journal->state(sink);
   if (!state) {
@@ -64,7 +74,7 @@ bool SinkControl::wait_for(const std::function<bool()>& condition, Duration pati
 }
 
 Result<std::string> SinkControl::pause(const std::string& sink) {
-  const std::lock_guard lock(mutex_);
+  TRY_ASSIGN(const auto lock, take_turn());
   TRY_ASSIGN(const Known known, find_configured(sink));
   if (known.state.mode == Mode::Detached) {
     return invalid("sink " + sink + " is detached; resync brings it back");
@@ -84,7 +94,7 @@ Result<std::string> SinkControl::pause(const std::string& sink) {
 }
 
 Result<std::string> SinkControl::resume(const std::string& sink) {
-  const std::lock_guard lock(mutex_);
+  TRY_ASSIGN(const auto lock, take_turn());
   TRY_ASSIGN(const Known known, find_configured(sink));
   if (known.state.mode == Mode::Detached) {
     return invalid(
@@ -98,9 +108,10 @@ Result<std::string> SinkControl::resume(const std::string& sink) {
 }
 
 // Its state once nothing of it is under way. The branch stays halted.
-Result<journal::BranchState> SinkControl::stand(const Known& known, const std::string& sink) {
+Result<journal::BranchState> SinkControl::stand(const Known& known, const std::string& sink,
+                                                Mode why) {
   if (known.branch != nullptr) {
-    known.branch->halt(Mode::Paused);
+    known.branch->halt(why);
     if (!wait_for([&] { return known.branch->finished(); }, kStandPatience)) {
       return transient("sink " + sink +
                        " did not finish its batch within 30 s; its far side does not answer");
@@ -140,12 +151,13 @@ Result<journal::Checkpoint> SinkControl::place_of(const std::string& sink,
 }
 
 Result<std::string> SinkControl::rewind(const std::string& sink, const std::string& to) {
-  const std::lock_guard lock(mutex_);
+  TRY_ASSIGN(const auto lock, take_turn());
   TRY_ASSIGN(const Known known, find_configured(sink));
   if (known.state.mode == Mode::Detached) {
     return invalid("sink " + sink + " is detached; resync brings it back");
   }
-  auto state = stand(known, sink);
+  const bool was_standing = known.branch != nullptr && known.branch->finished();
+  auto state = stand(known, sink, Mode::Paused);
   Status done = state.status();
   journal::Checkpoint place;
   if (done.ok() && state.value().intent) {
@@ -162,7 +174,10 @@ Result<std::string> SinkControl::rewind(const std::string& sink, const std::stri
       done = parts_.journal->note_checkpoint(sink, place, true);
     }
   }
-  if (known.branch != nullptr && known.state.mode == Mode::Running) known.branch->resume();
+  const bool goes_on = !was_standing || done.ok();
+  if (known.branch != nullptr && known.state.mode == Mode::Running && goes_on) {
+    known.branch->resume();
+  }
   TRY(done);
   diag::warning("sink " + sink, "set back by the operator",
                 {{"from", place_text(state.value().checkpoint)}, {"to", place_text(place)}});
@@ -181,9 +196,22 @@ Status SinkControl::check_table(const std::string& sink, const std::string& tabl
   return invalid("no route leads from table " + table + " to sink " + sink);
 }
 
+// In this order, which a crash may end anywhere: until it runs again it is still detached.
+Status SinkControl::attach(const Known& known, const std::string& sink, snapshot::Request request) {
+  TRY(stand(known, sink, Mode::Detached).status());
+  TRY(parts_.chunker->forget(sink));
+  TRY(parts_.chunker->request(std::move(request)));
+  const auto kept = parts_.log->keep_all();
+  const log::Mark end = parts_.log->tail().durable();
+  TRY(parts_.journal->note_checkpoint(sink, {end.record + 1, end.lsn, {}}, true));
+  TRY(parts_.journal->note_mode(sink, Mode::Running));
+  if (known.branch != nullptr) known.branch->resume();
+  return {};
+}
+
 // A detached sink comes back at the end of the log, and its tables are read anew from there.
 Result<std::string> SinkControl::resync(const std::string& sink, const std::string& table) {
-  const std::lock_guard lock(mutex_);
+  TRY_ASSIGN(const auto lock, take_turn());
   TRY_ASSIGN(const Known known, find_configured(sink));
   TRY(check_table(sink, table));
   const bool is_detached = known.state.mode == Mode::Detached;
@@ -196,12 +224,10 @@ Result<std::string> SinkControl::resync(const std::string& sink, const std::stri
   request.sinks = {sink};
   request.is_resync = true;
   if (!table.empty()) request.only = {table};
-  TRY(parts_.chunker->request(std::move(request)));
   if (is_detached) {
-    const log::Mark end = parts_.log->tail().durable();
-    TRY(parts_.journal->note_checkpoint(sink, {end.record + 1, end.lsn, {}}, true));
-    TRY(parts_.journal->note_mode(sink, Mode::Running));
-    if (known.branch != nullptr) known.branch->resume();
+    TRY(attach(known, sink, std::move(request)));
+  } else {
+    TRY(parts_.chunker->request(std::move(request)));
   }
   diag::info("sink " + sink, "is resynced", {{"table", table.empty() ? "all" : table}});
   const bool is_paused = known.state.mode == Mode::Paused;
@@ -211,16 +237,16 @@ Result<std::string> SinkControl::resync(const std::string& sink, const std::stri
 
 // What is in the journal of it may stay in doubt: a resync replaces what the sink has.
 Status SinkControl::detach(const std::string& sink) {
-  const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock.owns_lock()) return transient("an operator's order is being carried out");
+  TRY_ASSIGN(const auto lock, take_turn());
   TRY_ASSIGN(const Known known, find(sink));
   if (known.state.mode == Mode::Detached) return {};
   if (known.branch != nullptr) {
     known.branch->halt(Mode::Detached);
     wait_for([&] { return known.branch->finished(); }, kDetachPatience);
   }
-  TRY(parts_.chunker->forget(sink));
+  // In this order: who still claims the log must find what was to be read for it.
   TRY(parts_.journal->note_mode(sink, Mode::Detached));
+  TRY(parts_.chunker->forget(sink));
   diag::error(
       "sink " + sink, "detached: the log has no room for what it has not taken",
       {{"at", place_text(known.state.checkpoint)}, {"command", "slotcast sink resync " + sink}});
@@ -228,7 +254,7 @@ Status SinkControl::detach(const std::string& sink) {
 }
 
 Result<std::string> SinkControl::forget(const std::string& sink) {
-  const std::lock_guard lock(mutex_);
+  TRY_ASSIGN(const auto lock, take_turn());
   TRY_ASSIGN(const Known known, find(sink));
   if (known.is_configured) {
     return invalid("sink " + sink +
@@ -281,7 +307,7 @@ Result<Lsn> SinkControl::hold_all(Duration patience) {
 }
 
 Result<std::string> SinkControl::cut(bool pause, Duration patience) {
-  const std::lock_guard lock(mutex_);
+  TRY_ASSIGN(const auto lock, take_turn());
   if (parts_.branches.empty()) return invalid("the daemon does not run: nothing is on its way");
   const auto place = hold_all(patience);
   Status done = place.status();

@@ -15,7 +15,7 @@
 
 // What an operator tells the sinks of a pipeline, whether its branches run or not.
 //
-// Threads: any; one call at a time does something, the others wait. stop() ends those that wait.
+// Threads: any; while one call does something the others are Transient. stop() ends it.
 // Durability: what a call did is durable when it returns, and stays over restarts.
 // Errors:  Invalid says why it cannot be done; nothing has changed then. Transient: it was not done
 //          in time. The text of a Result is a sentence for the operator.
@@ -51,7 +51,6 @@ class SinkControl {
   Result<std::string> cut(bool pause, Duration patience);
 
   // The log has no room and `sink` is what holds it: it loses its claim, and has to be resynced.
-  // Does not wait for other calls: Transient then.
   Status detach(const std::string& sink);
 
   void stop() { stopping_ = true; }
@@ -67,7 +66,10 @@ class SinkControl {
   Result<Known> find(const std::string& sink) const;
   Result<Known> find_configured(const std::string& sink) const;
   bool wait_for(const std::function<bool()>& condition, Duration patience) const;
-  Result<journal::BranchState> stand(const Known& known, const std::string& sink);
+  Result<std::unique_lock<std::mutex>> take_turn();
+  Result<journal::BranchState> stand(const Known& known, const std::string& sink,
+                                     journal::Mode why);
+  Status attach(const Known& known, const std::string& sink, snapshot::Request request);
   Result<journal::Checkpoint> place_of(const std::string& sink, const journal::BranchState& state,
                                        const std::string& to) const;
   Result<Lsn> hold_all(Duration patience);

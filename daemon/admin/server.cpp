@@ -88,7 +88,7 @@ Response respond(const Request& request, Answer made) {
 
 struct Server::State {
   asio::io_context context{1};
-  asio::thread_pool workers{1};  // for orders: they wait
+  asio::thread_pool workers{4};  // for orders: one waits, the others are told so
   tcp::acceptor acceptor{context};
   int connections = 0;
 

@@ -17,7 +17,7 @@ namespace slotcast::admin {
 // connections.
 //
 // Threads: start() and stop() from the owner; `take` is called from the server's thread,
-//          `carry_out` from another of its own, one order after the other.
+//          `carry_out` from others of its own.
 // Errors:  Invalid when the address cannot be listened on.
 class Server {
  public:

@@ -107,7 +107,7 @@ void Branch::halt(journal::Mode why) {
 void Branch::resume() {
   {
     const std::lock_guard lock(mutex_);
-    if (!halted_) return;
+    if (!halted_ || ended_ || stopping_) return;
     halted_ = false;
     finished_ = false;
   }
@@ -129,6 +129,8 @@ void Branch::run() {
   if (mode != journal::Mode::Running) halt(mode);
   while (halted_ ? stand(halt_state_) : go_on_after(session())) {
   }
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
   finished_ = true;
 }
 
@@ -148,6 +150,8 @@ bool Branch::go_on_after(const Status& ended) {
   }
   if (stopping_ || (ended.ok() && is_over_)) {
     close_sink();
+    reached_until_ = ended.ok() && !feed_.is_in_snapshot() && until_ != 0 &&
+                     feed_.position().lsn.value >= until_;
     note_state(State::Stopped);
     return false;
   }

@@ -71,6 +71,8 @@ class Branch {
   Lsn held_at() const { return {held_at_}; }
   // It delivers nothing: halted, failed, or ended (after stop(), or because `until` was reached).
   bool finished() const { return finished_; }
+  // Everything before `until` is delivered, and the branch has ended because of that.
+  bool reached_until() const { return reached_until_; }
   void join();
   BranchStatus status() const;
 
@@ -115,6 +117,8 @@ class Branch {
   bool has_thread_ = false;  // run() is not somebody else's call
   std::atomic<bool> stopping_{false};
   std::atomic<bool> finished_{false};
+  std::atomic<bool> ended_{false};  // the thread does nothing more
+  std::atomic<bool> reached_until_{false};
   std::atomic<bool> halted_{false};
   std::atomic<State> halt_state_{State::Paused};
   std::atomic<std::uint64_t> hold_at_{0};  // an Lsn; 0: nowhere

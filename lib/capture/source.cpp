@@ -45,6 +45,7 @@ Result<bool> Source::load() {
     if (key == "slot") memory_.slot = value;
     if (key == "published") published_.insert(value);
     if (key == "published_known") knows_published_ = true;
+    if (key == "taken_out") taken_out_.insert(value);
     if (key == "lost") losses_[value.substr(0, value.find(": "))] = value;
     if (key == "consistent_point") memory_.consistent_point = parse_lsn(value).value_or(Lsn{});
   }
@@ -69,6 +70,7 @@ Status Source::write_memory(const char* phase) {
       << "\nconsistent_point " << to_string(memory_.consistent_point) << '\n';
   if (knows_published_) out << "published_known yes\n";
   for (const std::string& table : published_) out << "published " << table << '\n';
+  for (const std::string& table : taken_out_) out << "taken_out " << table << '\n';
   for (const auto& [table, loss] : losses_) out << "lost " << loss << '\n';
   return io::write_state_file(state_, kStateName, out.str());
 }
@@ -215,8 +217,10 @@ Result<std::vector<pg::SourceTable>> Source::compare_published(pg::Connection& c
     const std::string name = table.full_name();
     if (published.has(name)) {
       if (!is_one_line(table) || published_.count(name) > 0) continue;
-      if (knows_published_ && on_published_) TRY(on_published_(table, losses_.count(name) > 0));
+      const bool was_lost = taken_out_.count(name) > 0;
+      if (knows_published_ && on_published_) TRY(on_published_(table, was_lost));
       published_.insert(name);
+      taken_out_.erase(name);
     } else if (published_.count(name) > 0) {
       note_loss(table, pg::add_table_ddl(options_.pg, table));
     } else {
@@ -235,13 +239,14 @@ Result<std::vector<pg::SourceTable>> Source::compare_published(pg::Connection& c
 
 void Source::note_loss(const pg::SourceTable& table, const std::string& remedy) {
   const std::string name = table.full_name();
+  published_.erase(name);
+  taken_out_.insert(name);
   if (losses_.count(name) > 0) return;
   losses_[name] = name +
                   ": it was published before and is not any more; changes committed meanwhile are "
-                  "missing from the sinks, also after it is published again (" +
+                  "missing until it is published again, and then its sinks read it anew (" +
                   remedy + "). A start with --accept-gap takes note of it";
   diag::error("capture", "a table was taken out of the publication", {{"table", losses_[name]}});
-  published_.erase(name);
 }
 
 Status Source::recheck(pg::Connection& sql) {

@@ -110,6 +110,7 @@ class Source {
   bool knows_published_ = false;               // an earlier look has filled it
   std::set<std::string> published_;            // tables of our routes that are or were
   std::map<std::string, std::string> losses_;  // by table
+  std::set<std::string> taken_out_;            // tables to be read anew when they come back
 };
 
 }  // namespace slotcast::capture

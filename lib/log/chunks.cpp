@@ -1,5 +1,6 @@
 #include "lib/log/chunks.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace slotcast::log {
@@ -68,11 +69,15 @@ std::uint64_t Chunks::size_bytes() const {
   return sum;
 }
 
-std::vector<std::pair<std::uint64_t, Segment>> Chunks::drop_passed(Sequence claim) {
+std::vector<std::pair<std::uint64_t, Segment>> Chunks::drop_passed(const PlaceOf& place_of) {
   const std::lock_guard lock(mutex_);
   std::vector<std::pair<std::uint64_t, Segment>> passed;
   for (auto chunk = chunks_.begin(); chunk != chunks_.end();) {
-    if (chunk->second.segment && chunk->second.end <= claim) {
+    const auto& sinks = chunk->second.sinks;
+    const bool is_passed = std::all_of(sinks.begin(), sinks.end(), [&](const std::string& sink) {
+      return chunk->second.end <= place_of(sink);
+    });
+    if (chunk->second.segment && is_passed) {
       passed.emplace_back(chunk->first, std::move(*chunk->second.segment));
       chunk = chunks_.erase(chunk);
     } else {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -45,8 +46,10 @@ class Chunks {
 
   // On disk.
   std::uint64_t size_bytes() const;
-  // Forgets and returns the chunks that all records before `claim` include; remove their files.
-  std::vector<std::pair<std::uint64_t, Segment>> drop_passed(Sequence claim);
+  // Forgets and returns the chunks that their own sinks have passed, each of which stands at
+  // `place_of`; remove their files.
+  using PlaceOf = std::function<Sequence(const std::string& sink)>;
+  std::vector<std::pair<std::uint64_t, Segment>> drop_passed(const PlaceOf& place_of);
 
  private:
   struct Chunk {

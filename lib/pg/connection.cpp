@@ -34,6 +34,7 @@ constexpr std::array<Setting, 10> kPinned{{
 }};
 constexpr std::size_t kVerified = 6;
 constexpr Duration kCancelPatience = std::chrono::seconds(5);
+constexpr Duration kWaitingTick = std::chrono::milliseconds(200);
 
 using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
@@ -247,18 +248,36 @@ Result<bool> Connection::wait_result(Duration patience) {
   return true;
 }
 
+// Reads on until the statement has ended one way or the other.
+Result<bool> Connection::cancel(Answer& answer) {
+  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(connection_),
+                                                                  &PQfreeCancel);
+  char problem[256];
+  PQcancel(cancel.get(), problem, sizeof problem);
+  TRY_ASSIGN(const bool stopped, read_answer(answer, kCancelPatience));
+  if (!stopped) return transient("query: the server does not answer to its cancellation either");
+  return true;
+}
+
+Result<Rows> Connection::query_while(const std::string& sql,
+                                     const std::function<Status()>& waiting) {
+  if (PQsendQuery(connection_, sql.c_str()) == 0) return last_error("query");
+  Answer answer;
+  while (true) {
+    TRY_ASSIGN(const bool is_there, read_answer(answer, kWaitingTick));
+    if (is_there) return rows_of(answer.kept.get());
+    const Status goes_on = waiting();
+    if (goes_on.ok()) continue;
+    TRY(cancel(answer).status());
+    return goes_on.error();
+  }
+}
+
 Result<std::optional<Rows>> Connection::query_within(const std::string& sql, Duration patience) {
   if (PQsendQuery(connection_, sql.c_str()) == 0) return last_error("query");
   Answer answer;
   TRY_ASSIGN(const bool in_time, read_answer(answer, patience));
-  if (!in_time) {
-    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(connection_),
-                                                                    &PQfreeCancel);
-    char problem[256];
-    PQcancel(cancel.get(), problem, sizeof problem);
-    TRY_ASSIGN(const bool stopped, read_answer(answer, kCancelPatience));
-    if (!stopped) return transient("query: the server does not answer to its cancellation either");
-  }
+  if (!in_time) TRY(cancel(answer).status());
   // The answer may have crossed the cancellation: then it counts, since its effect stands.
   auto rows = rows_of(answer.kept.get());
   if (!rows.ok() && in_time) return rows.error();

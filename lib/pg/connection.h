@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,8 @@ class Connection {
   // The same for a statement that may wait long: nothing when there was no answer in time and the
   // statement was cancelled. One that finishes while being cancelled counts as answered.
   Result<std::optional<Rows>> query_within(const std::string& sql, Duration patience);
+  // Waits as long as `waiting`, asked again and again, is ok; its error cancels the statement.
+  Result<Rows> query_while(const std::string& sql, const std::function<Status()>& waiting);
 
   std::string escape_identifier(const std::string& name) const;
   std::string escape_literal(const std::string& text) const;
@@ -61,6 +64,7 @@ class Connection {
   Connection(pg_conn* connection, std::string password);
   Status check_settings();
   Result<bool> wait_result(Duration patience);
+  Result<bool> cancel(Answer& answer);
   Result<bool> read_answer(Answer& answer, Duration patience);
   Result<Rows> rows_of(const pg_result* result) const;
 

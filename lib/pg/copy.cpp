@@ -28,7 +28,9 @@ Error error_of(const PGresult* result, const Connection& connection) {
 }  // namespace
 
 Result<CopyOut> CopyOut::start(Connection& connection, const std::string& sql, Waiting waiting) {
-  const auto started = connection.query(sql);
+  // The server says that it begins only with the first rows: a sort in front takes its time.
+  const auto wait = waiting ? waiting : [] { return Status(); };
+  const auto started = connection.query_while(sql, wait);
   if (!started.ok()) return started.error().prefixed("COPY");
   return CopyOut(connection, std::move(waiting));
 }

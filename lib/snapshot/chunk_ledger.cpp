@@ -44,7 +44,7 @@ Status ChunkLedger::write(ChunkMemory memory) {
 Status ChunkLedger::request(Request request) {
   const std::lock_guard lock(mutex_);
   for (const Request& known : memory_.requests) {
-    if (known.is_same(request)) return {};
+    if (known.is_same(request) && !known.has_begun()) return {};
   }
   ChunkMemory changed = memory_;
   changed.requests.push_back(std::move(request));
@@ -72,9 +72,12 @@ Result<std::uint64_t> ChunkLedger::take_number() {
   return memory_.next_number++;
 }
 
-void ChunkLedger::drop_ready(std::uint64_t number) {
-  const std::lock_guard lock(mutex_);
-  std::erase_if(memory_.ready, [&](const ReadyChunk& ready) { return ready.number == number; });
+Status ChunkLedger::drop_ready(const std::set<std::uint64_t>& numbers) {
+  if (numbers.empty()) return {};
+  return change([&](ChunkMemory& memory) {
+    std::erase_if(memory.ready,
+                  [&](const ReadyChunk& ready) { return numbers.count(ready.number) > 0; });
+  });
 }
 
 }  // namespace slotcast::snapshot

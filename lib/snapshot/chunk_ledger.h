@@ -21,14 +21,14 @@ class ChunkLedger {
   ChunkMemory copy() const;
   Status change(const std::function<void(ChunkMemory&)>& change);
 
-  // A request that is known already is not made twice.
+  // A request that waits already is not made twice.
   Status request(Request request);
   // Nothing is read for `sink` any more.
   Status forget(const std::string& sink);
   // A chunk's number: none is ever given twice.
   Result<std::uint64_t> take_number();
-  // The file of chunk `number` is gone. Durable with the next change: a start looks for itself.
-  void drop_ready(std::uint64_t number);
+  // These chunks are passed; before their files are removed.
+  Status drop_ready(const std::set<std::uint64_t>& numbers);
 
  private:
   Status write(ChunkMemory memory);

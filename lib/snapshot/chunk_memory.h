@@ -32,6 +32,7 @@ struct Request {
   bool operator==(const Request&) const = default;
   // Rows of it have been read, and not all.
   bool is_under_way() const { return is_read || !after.empty(); }
+  bool has_begun() const { return is_begun || is_under_way(); }
   std::string full_name() const { return schema + "." + table; }
   // However far either is.
   bool is_same(const Request& other) const {

@@ -23,24 +23,20 @@ constexpr Duration kWaitForLog = milliseconds(200);
 constexpr Backoff::Options kLook{milliseconds(20), std::chrono::seconds(2)};
 constexpr Duration kLetGoInterval = milliseconds(200);
 constexpr std::size_t kChunkBytes = 4 << 20;
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+// Rows that are read by their key, at a time.
+constexpr std::size_t kAgainMax = 100;
 
 std::string low_marker_of(const std::string& marker) {
   return marker + " begins";
-}
-
-bool matches_any(const std::vector<std::string>& patterns, const pg::SourceTable& table) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& text) {
-    const auto pattern = route::TablePattern::parse(text);
-    return pattern.ok() && pattern.value().matches(table.schema, table.table);
-  });
 }
 
 }  // namespace
 
 Chunker::Chunker(Parts parts, Asks asks)
     : parts_(std::move(parts)),
-      asks_(std::move(asks)),
       ledger_(*parts_.state),
+      queue_(ledger_, std::move(asks)),
       scan_(*parts_.log, *parts_.cache, stopping_) {}
 
 Chunker::~Chunker() {
@@ -48,16 +44,17 @@ Chunker::~Chunker() {
   if (thread_.joinable()) thread_.join();
 }
 
-Status Chunker::load(Sequence claim, bool forget_losses) {
+Status Chunker::load(const log::Chunks::PlaceOf& place_of, bool forget_losses) {
   TRY(ledger_.load(forget_losses));
-  if (ledger_.copy().scanned.value != 0 && !front().is_under_way()) {
-    // Nothing is half read: the next reading begins at the end of the log.
-    TRY(ledger_.change([](ChunkMemory& memory) { memory.scanned = {}; }));
-  }
+  TRY(queue_.take_stock());
   std::set<std::string> wanted;
+  std::set<std::uint64_t> passed;
   for (const ReadyChunk& ready : ledger_.copy().ready) {
-    if (ready.end <= claim) {
-      ledger_.drop_ready(ready.number);
+    const bool is_passed =
+        std::all_of(ready.sinks.begin(), ready.sinks.end(),
+                    [&](const std::string& sink) { return ready.end <= place_of(sink); });
+    if (is_passed) {
+      passed.insert(ready.number);
       continue;
     }
     const std::string name = log::segment_name(log::first_record_of(ready.number));
@@ -65,6 +62,7 @@ Status Chunker::load(Sequence claim, bool forget_losses) {
     TRY_ASSIGN(log::Segment segment, log::open_side_segment(*parts_.directory, name));
     parts_.chunks->restore(ready.number, ready.sinks, std::move(segment), ready.end);
   }
+  TRY(ledger_.drop_ready(passed));
   TRY_ASSIGN(const auto entries, parts_.directory->list(""));
   for (const io::DirectoryEntry& entry : entries) {
     if (wanted.count(entry.name) == 0) TRY(parts_.directory->remove(entry.name));
@@ -94,7 +92,7 @@ void Chunker::run() {
   SystemRandom random;
   Backoff backoff;
   while (!stopping_) {
-    if (is_idle() && !front().is_under_way()) {
+    if (queue_.is_idle() && !queue_.front().is_under_way()) {
       std::this_thread::sleep_for(kTick);
       continue;
     }
@@ -117,10 +115,12 @@ Status Chunker::session() {
   TRY_ASSIGN(ChunkReader reader, ChunkReader::open(*parts_.pg));
   TRY(begin_scan(reader));
   while (!stopping_) {
-    if (!is_idle()) {
+    if (!queue_.is_idle()) {
       TRY(step(reader));
-    } else if (front().is_under_way()) {
+    } else if (queue_.front().is_under_way()) {
       // Every change of a table that is half read has to be looked at, also while it is halted.
+      note_error("waiting for a sink that is paused in the middle of " +
+                 queue_.front().full_name());
       TRY(follow());
       pause(kWaitForLog);
     } else {
@@ -140,7 +140,7 @@ Status Chunker::session() {
 // From here on every change is looked at.
 Status Chunker::begin_scan(ChunkReader& reader) {
   ChunkMemory memory = ledger_.copy();
-  if (memory.scanned.value == 0 || !front().is_under_way()) {
+  if (memory.scanned.value == 0 || !queue_.front().is_under_way()) {
     const log::Mark end = parts_.log->tail().durable();
     memory.scanned = end.record + 1;
     memory.scanned_lsn = end.lsn;
@@ -151,65 +151,26 @@ Status Chunker::begin_scan(ChunkReader& reader) {
   }
   const journal::Checkpoint from{memory.scanned, memory.scanned_lsn, {}};
   TRY_ASSIGN(const std::uint64_t newest, reader.newest_transaction());
-  return scan_.begin(from, newest, front().again);
-}
-
-// The first request that can be read comes to the front, unless one is half read.
-Status Chunker::choose() {
-  if (front().is_under_way()) return {};
-  const auto is_halted = [&](const Request& request) {
-    return std::all_of(request.sinks.begin(), request.sinks.end(), asks_.is_halted);
-  };
-  const ChunkMemory memory = ledger_.copy();
-  const auto chosen = std::find_if_not(memory.requests.begin(), memory.requests.end(), is_halted);
-  const auto skipped = chosen - memory.requests.begin();
-  if (chosen == memory.requests.end() || skipped == 0) return {};
-  return ledger_.change([&](ChunkMemory& changed) {
-    const auto begin = changed.requests.begin();
-    std::rotate(begin, begin + skipped, begin + skipped + 1);
-  });
+  return scan_.begin(from, newest, queue_.front().again);
 }
 
 Status Chunker::step(ChunkReader& reader) {
-  TRY(choose());
-  const Request request = front();
+  TRY(queue_.choose());
+  Request request = queue_.front();
   const bool is_done = request.is_read && request.again.empty();
   if (request.sinks.empty() || is_done) {
-    if (is_done) diag::info("chunks", "read", {{"table", request.full_name()}});
     scan_.forget_window();
     return ledger_.change(
         [](ChunkMemory& memory) { memory.requests.erase(memory.requests.begin()); });
   }
-  if (request.table.empty()) return look_up(reader, request);
-  const bool needs_mark = request.is_resync && !request.is_begun;
-  return needs_mark ? begin_resync(reader, request) : read_chunk(reader, request);
-}
-
-// A sink's tables are those that its routes name now.
-Status Chunker::look_up(ChunkReader& reader, const Request& request) {
-  TRY_ASSIGN(const auto tables, reader.tables());
-  std::vector<Request> found;
-  for (const pg::SourceTable& table : tables) {
-    const bool is_wanted = request.only.empty() || matches_any(request.only, table);
-    if (!is_wanted || matches_any(request.except, table)) continue;
-    Request one = request;
-    one.only = one.except = {};
-    std::erase_if(one.sinks,
-                  [&](const std::string& sink) { return !asks_.is_routed(table, sink); });
-    one.schema = table.schema;
-    one.table = table.table;
-    if (!one.sinks.empty()) found.push_back(std::move(one));
+  if (request.table.empty()) {
+    TRY_ASSIGN(const auto tables, reader.tables());
+    return queue_.expand(request, tables);
   }
-  if (found.empty()) diag::warning("chunks", "no table to read: none matches what was asked for");
-  return ledger_.change([&](ChunkMemory& memory) {
-    memory.requests.erase(memory.requests.begin());
-    for (const Request& one : found) {
-      const auto is_same = [&](const Request& known) { return known.is_same(one); };
-      const auto& known = memory.requests;
-      if (std::any_of(known.begin(), known.end(), is_same)) continue;
-      memory.requests.push_back(one);
-    }
-  });
+  if (request.is_resync && !request.is_begun) return begin_resync(reader, request);
+  // So many rows are read whole, however large.
+  while (request.again.size() > kAgainMax) request.again.erase(std::prev(request.again.end()));
+  return read_chunk(reader, request);
 }
 
 // The sinks have to take what is on the disk before there is more.
@@ -241,7 +202,7 @@ Status Chunker::read_chunk(ChunkReader& reader, const Request& request) {
   };
   Status done = reader.mark(low_marker_of(marker));
   if (done.ok()) {
-    auto rows = reader.read(request, kChunkBytes, stop_when_told);
+    auto rows = reader.read(request, request.is_read ? kNoLimit : kChunkBytes, stop_when_told);
     if (!rows.ok() && rows.error().kind == ErrorKind::Invalid) {
       parts_.chunks->drop(number);
       return drop_request(rows.error().what);
@@ -258,10 +219,10 @@ Status Chunker::read_chunk(ChunkReader& reader, const Request& request) {
 Status Chunker::resolve(std::uint64_t number, ChunkRows rows, const Request& request) {
   const std::string marker = parts_.chunks->marker_of(number);
   bool fits = true;
-  const std::set<Key> unknown_before = scan_.window().unknown();
   TRY(scan_.to(low_marker_of(marker), rows, fits, [this] { return let_log_go(); }).status());
+  const std::set<Key> unknown_before = scan_.window().unknown();
   if (request.is_read) {
-    std::set<Key> others = scan_.window().unknown();
+    std::set<Key> others = unknown_before;
     for (const Key& key : request.again) others.erase(key);
     scan_.window().set_unknown(std::move(others));
   }
@@ -272,10 +233,7 @@ Status Chunker::resolve(std::uint64_t number, ChunkRows rows, const Request& req
   rows.rows.clear();
   TRY_ASSIGN(const branch::Slice at, scan_.to(marker, rows, fits, [] { return Status(); }));
   if (saw && fits) return keep(number, rows, has_rows, at, request);
-  scan_.window().end();
-  std::set<Key> unknown = scan_.window().unknown();
-  unknown.insert(unknown_before.begin(), unknown_before.end());
-  scan_.window().set_unknown(std::move(unknown));
+  scan_.window().discard(unknown_before);
   parts_.chunks->drop(number);
   return {};
 }
@@ -295,7 +253,7 @@ Status Chunker::wait_for_sight(ChunkReader& reader) {
 
 // The stream goes on while something is waited for.
 Status Chunker::follow() {
-  TRY(scan_.follow(front()));
+  TRY(scan_.follow(queue_.front()));
   return let_log_go();
 }
 
@@ -384,6 +342,8 @@ Status Chunker::publish(std::uint64_t number, const ChunkRows& rows, const branc
     const std::set<std::string> sinks = now.sinks;  // one may have been forgotten meanwhile
     now = then;
     now.sinks = sinks;
+    const bool is_done = now.is_read && now.again.empty();
+    if (is_done) memory.requests.erase(memory.requests.begin());
     memory.scanned = after.next;
     memory.scanned_lsn = after.lsn;
     if (!segment) return;
@@ -394,6 +354,10 @@ Status Chunker::publish(std::uint64_t number, const ChunkRows& rows, const branc
     // It gets another number when it is read again, and a full disk must not stay full of this one.
     if (segment) TRY(parts_.directory->remove(segment->name));
     return remembered;
+  }
+  if (then.is_read && then.again.empty()) {
+    scan_.forget_window();
+    diag::info("chunks", "read", {{"table", then.full_name()}});
   }
   {
     const std::lock_guard lock(mutex_);
@@ -409,7 +373,7 @@ Status Chunker::publish(std::uint64_t number, const ChunkRows& rows, const branc
 }
 
 Status Chunker::drop_request(const std::string& why) {
-  const Request request = front();
+  const Request request = queue_.front();
   std::string sinks;
   for (const std::string& sink : request.sinks) sinks += (sinks.empty() ? "" : ", ") + sink;
   const std::string loss = "table " + request.full_name() + " could not be read for sink " + sinks +
@@ -422,21 +386,20 @@ Status Chunker::drop_request(const std::string& why) {
   });
 }
 
-Request Chunker::front() const {
-  const ChunkMemory memory = ledger_.copy();
-  return memory.requests.empty() ? Request() : memory.requests.front();
-}
-
 Sequence Chunker::claim() const {
   const Sequence scanned = ledger_.copy().scanned;
   return scanned.value != 0 ? scanned : Sequence{std::numeric_limits<std::uint64_t>::max()};
 }
 
-void Chunker::retire(Sequence claim) {
-  for (const auto& [number, segment] : parts_.chunks->drop_passed(claim)) {
+// Forgotten first: a sink may be set back, and the next start would look for the files.
+void Chunker::retire(const log::Chunks::PlaceOf& place_of) {
+  const auto passed = parts_.chunks->drop_passed(place_of);
+  std::set<std::uint64_t> numbers;
+  for (const auto& [number, segment] : passed) numbers.insert(number);
+  if (!ledger_.drop_ready(numbers).ok()) return;  // the next start does it
+  for (const auto& [number, segment] : passed) {
     // One that stays is removed by the next start.
     (void)parts_.directory->remove(segment.name).ok();
-    ledger_.drop_ready(number);
   }
 }
 
@@ -444,18 +407,6 @@ Lsn Chunker::read_until(const std::string& sink) const {
   const ChunkMemory memory = ledger_.copy();
   const auto found = memory.read_until.find(sink);
   return found == memory.read_until.end() ? Lsn() : found->second;
-}
-
-bool Chunker::is_idle() const {
-  const ChunkMemory memory = ledger_.copy();
-  const auto is_halted = [&](const Request& request) {
-    return !request.sinks.empty() &&
-           std::all_of(request.sinks.begin(), request.sinks.end(), asks_.is_halted);
-  };
-  if (!memory.requests.empty() && memory.requests.front().is_under_way()) {
-    return is_halted(memory.requests.front());
-  }
-  return std::all_of(memory.requests.begin(), memory.requests.end(), is_halted);
 }
 
 ChunkProgress Chunker::progress() const {

@@ -12,6 +12,7 @@
 #include "lib/log/log.h"
 #include "lib/snapshot/chunk_ledger.h"
 #include "lib/snapshot/chunk_progress.h"
+#include "lib/snapshot/chunk_queue.h"
 #include "lib/snapshot/chunk_reader.h"
 #include "lib/snapshot/chunk_scan.h"
 
@@ -43,20 +44,16 @@ class Chunker {
     // Chunks that not every sink has passed; the reading waits rather than exceed it by a chunk.
     std::uint64_t disk_bytes_max = 10ull << 30;
   };
-  struct Asks {
-    // Whether a route leads from the table to the sink.
-    std::function<bool(const pg::SourceTable& table, const std::string& sink)> is_routed;
-    // Whether the sink takes nothing for now: what is only for such ones is not begun.
-    std::function<bool(const std::string& sink)> is_halted;
-  };
+  using Asks = ChunkQueue::Asks;
   using OnFailure = std::function<void(const Error&)>;
 
   Chunker(Parts parts, Asks asks);
   ~Chunker();
 
-  // What an earlier process left, the chunks before `claim` excepted. Before the branches start.
+  // What an earlier process left, the chunks that their sinks have passed excepted. Before the
+  // branches start.
   // With `forget_losses` the operator has taken note of what could not be read.
-  Status load(Sequence claim, bool forget_losses);
+  Status load(const log::Chunks::PlaceOf& place_of, bool forget_losses);
   // A request that is known already is not made twice.
   Status request(Request request) { return ledger_.request(std::move(request)); }
   // Nothing is read for `sink` any more.
@@ -69,10 +66,10 @@ class Chunker {
 
   // From where on it needs the log; the largest number when it does not.
   Sequence claim() const;
-  // Removes the chunks that every branch has passed.
-  void retire(Sequence claim);
-  // Nothing is wanted that it could read now.
-  bool is_idle() const;
+  // Removes the chunks that their sinks have passed.
+  void retire(const log::Chunks::PlaceOf& place_of);
+  // Something is to be read for a sink that takes it.
+  bool is_wanted() const { return queue_.is_wanted(); }
   ChunkProgress progress() const;
   std::vector<std::string> losses() const;
 
@@ -81,7 +78,6 @@ class Chunker {
   Status session();
   Status begin_scan(ChunkReader& reader);
   Status step(ChunkReader& reader);
-  Status look_up(ChunkReader& reader, const Request& request);
   Status read_chunk(ChunkReader& reader, const Request& request);
   Status wait_for_sight(ChunkReader& reader);
   Status resolve(std::uint64_t number, ChunkRows rows, const Request& request);
@@ -95,14 +91,12 @@ class Chunker {
   Status wait_for_room();
   bool saw_all(const SeenBy& seen_by);
   Status drop_request(const std::string& why);
-  Status choose();
-  Request front() const;
   void note_error(const std::string& what);
   void pause(Duration duration) const;
 
   const Parts parts_;
-  const Asks asks_;
   ChunkLedger ledger_;
+  ChunkQueue queue_;
   OnFailure on_failure_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};

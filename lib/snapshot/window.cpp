@@ -52,11 +52,13 @@ void Window::begin(Relation relation) {
   key_ = key_columns(relation_);
   ENSURE(!key_.empty());
   rows_.clear();
+  moved_in_.clear();
 }
 
 void Window::add_row(std::vector<std::byte> message) {
   pgoutput::CellArena arena(relation_.columns.size());
   last_ = key_of(parse(message, arena), key_);
+  unknown_.erase(last_);
   rows_[last_] = std::move(message);
 }
 
@@ -81,7 +83,13 @@ bool Window::take(const Change& change, bool is_seen) {
     return true;
   }
   if (!rows_.empty() && !same_columns(*change.relation, relation_)) return false;
-  const Key key = key_of(change.row, key_columns(*change.relation));
+  const auto key_at = key_columns(*change.relation);
+  const bool has_key = std::none_of(key_at.begin(), key_at.end(), [&](std::size_t column) {
+    return column >= change.row.size() || change.row[column].is_unchanged();
+  });
+  // A row whose key the server does not tell may be any of the chunk's.
+  if (!has_key) return rows_.empty() || is_seen;
+  const Key key = key_of(change.row, key_at);
   const bool has_all = change.operation == Operation::Delete || is_whole(change.row);
   if (has_all) unknown_.erase(key);
   is_seen ? take_seen(change, key) : take_unseen(change, key);
@@ -112,6 +120,7 @@ void Window::take_unseen(const Change& change, const Key& key) {
   } else if (!moved.empty() && moved.key() == key_of(change.old, key_columns(*change.relation))) {
     // A Create with an old key is the second half of an update that changed the key.
     rows_[key] = filled(change, moved.mapped());
+    moved_in_.insert(key);
   } else {
     unknown_.insert(key);
   }
@@ -123,6 +132,12 @@ std::vector<std::vector<std::byte>> Window::end() {
   rows_.clear();
   moved_ = {};
   return messages;
+}
+
+void Window::discard(const std::set<Key>& unknown_before) {
+  unknown_.insert(unknown_before.begin(), unknown_before.end());
+  unknown_.insert(moved_in_.begin(), moved_in_.end());
+  end();
 }
 
 }  // namespace slotcast::snapshot

@@ -40,6 +40,9 @@ class Window {
 
   // What is left, as Insert messages, in the order of the keys' texts. The chunk is over.
   std::vector<std::vector<std::byte>> end();
+  // The chunk is over and its rows count for nothing: unknown is what was so before it, and what
+  // only it could tell.
+  void discard(const std::set<Key>& unknown_before);
 
   // Rows that got another key, of which a value is not known: to be read by their key.
   const std::set<Key>& unknown() const { return unknown_; }
@@ -56,7 +59,8 @@ class Window {
   std::vector<std::size_t> key_;
   Rows rows_;
   Key last_;
-  Rows::node_type moved_;  // the row deleted last: a change of its key may follow
+  std::set<Key> moved_in_;  // rows that got their key in this window, of which a value came from it
+  Rows::node_type moved_;   // the row deleted last: a change of its key may follow
   std::set<Key> unknown_;
 };
 

@@ -91,7 +91,6 @@ def run(case: Case) -> None:
             shutil.rmtree(path)
     order(daemon, "resume", "a")
     order(daemon, "resync", "a")
-    order(daemon, "resync", "a")
     during = lag(daemon, lambda: bool(chunks(daemon)["sinks"]))
     order(daemon, "resync", "a")
     wait_until(lambda: chunks(daemon)["rows"] > 0, "the reading began")
