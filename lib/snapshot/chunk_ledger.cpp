@@ -10,6 +10,14 @@ constexpr std::uint64_t kNumbers = 1000;
 
 }  // namespace
 
+void add_request(ChunkMemory& memory, Request request) {
+  for (const Request& known : memory.requests) {
+    if (!known.serves(request)) continue;
+    for (const std::string& sink : known.sinks) request.sinks.erase(sink);
+  }
+  if (!request.sinks.empty()) memory.requests.push_back(std::move(request));
+}
+
 Status ChunkLedger::load(bool forget_losses) {
   const std::lock_guard lock(mutex_);
   TRY_ASSIGN(memory_, read_chunk_memory(state_));
@@ -43,12 +51,9 @@ Status ChunkLedger::write(ChunkMemory memory) {
 
 Status ChunkLedger::request(Request request) {
   const std::lock_guard lock(mutex_);
-  for (const Request& known : memory_.requests) {
-    if (known.is_same(request) && !known.has_begun()) return {};
-  }
   ChunkMemory changed = memory_;
-  changed.requests.push_back(std::move(request));
-  return write(std::move(changed));
+  add_request(changed, std::move(request));
+  return changed == memory_ ? Status() : write(std::move(changed));
 }
 
 // Whose sinks are all gone is left for the thread to take away: it may be reading for it.

@@ -7,6 +7,9 @@
 
 namespace slotcast::snapshot {
 
+// Behind the others, for those sinks to which none of them will bring the same.
+void add_request(ChunkMemory& memory, Request request);
+
 // The memory of the chunks, shared by the thread that reads them and by those who ask.
 //
 // Threads:    any.
@@ -21,7 +24,7 @@ class ChunkLedger {
   ChunkMemory copy() const;
   Status change(const std::function<void(ChunkMemory&)>& change);
 
-  // A request that waits already is not made twice.
+  // What a request that waits already will bring is not asked for twice.
   Status request(Request request);
   // Nothing is read for `sink` any more.
   Status forget(const std::string& sink);

@@ -34,11 +34,13 @@ struct Request {
   bool is_under_way() const { return is_read || !after.empty(); }
   bool has_begun() const { return is_begun || is_under_way(); }
   std::string full_name() const { return schema + "." + table; }
-  // However far either is.
-  bool is_same(const Request& other) const {
-    return sinks == other.sinks && schema == other.schema && table == other.table &&
-           visible == other.visible && is_resync == other.is_resync && only == other.only &&
-           except == other.except;
+  // Whether its sinks will get, by it, all that `other` asks for.
+  bool serves(const Request& other) const {
+    const bool is_alike = visible == other.visible && is_resync == other.is_resync;
+    const bool is_same = schema == other.schema && table == other.table && only == other.only &&
+                         except == other.except;
+    const bool has_all = table.empty() && only.empty() && except.empty();
+    return !has_begun() && is_alike && (is_same || has_all);
   }
 };
 

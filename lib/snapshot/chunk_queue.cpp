@@ -78,12 +78,7 @@ Status ChunkQueue::expand(const Request& request, const std::vector<pg::SourceTa
     memory.requests.erase(memory.requests.begin());
     for (Request& one : found) {
       std::erase_if(one.sinks, [&](const std::string& sink) { return sinks.count(sink) == 0; });
-      const auto is_known = [&](const Request& known) {
-        return known.is_same(one) && !known.has_begun();
-      };
-      const auto& known = memory.requests;
-      if (one.sinks.empty() || std::any_of(known.begin(), known.end(), is_known)) continue;
-      memory.requests.push_back(one);
+      add_request(memory, std::move(one));
     }
   });
 }

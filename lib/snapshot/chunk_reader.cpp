@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
+#include "lib/base/clock.h"
 #include "lib/capture/relation_catalog.h"
 #include "lib/pg/table.h"
 #include "lib/pgoutput/decoder.h"
@@ -12,6 +14,8 @@
 
 namespace slotcast::snapshot {
 namespace {
+
+constexpr Duration kReadMax = std::chrono::seconds(5);
 
 // "(a, b)" of the key's columns, or of one key's values.
 std::string tuple_of(const std::vector<std::string>& parts) {
@@ -151,7 +155,13 @@ Status ChunkReader::read_in_transaction(const Request& request, std::size_t byte
   TRY_ASSIGN(chunk.seen_by, seen_by());
   TRY_ASSIGN(pg::CopyOut rows, pg::CopyOut::start(connection_, statement(request, table), waiting));
   std::size_t bytes = 0;
-  while (bytes < bytes_max) {
+  const SystemClock clock;
+  const auto is_enough = [&, began = clock.now()] {
+    // The log keeps all that commits meanwhile: one whose rows are far between ends earlier.
+    const bool is_late = clock.now() - began >= kReadMax;
+    return bytes >= bytes_max || (is_late && !request.is_read && !chunk.rows.empty());
+  };
+  while (!is_enough()) {
     TRY_ASSIGN(const auto row, rows.next());
     chunk.is_end = !row;
     if (!row) return {};

@@ -239,7 +239,8 @@ void Snapshot::retire(Sequence claim) {
     // One that stays is removed by the next start.
     (void)parts_.directory->remove(segment.name).ok();
   }
-  if (!log::is_in_snapshot(claim)) finish();
+  // Those who wanted it may be gone before it is there: the copier ends first.
+  if (!log::is_in_snapshot(claim) && !is_copying()) finish();
 }
 
 // Every branch is in the stream: so every range was there. What follows from an interruption has to

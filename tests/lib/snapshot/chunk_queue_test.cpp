@@ -168,3 +168,30 @@ TEST_CASE("chunk ledger: what cannot be written has not happened", "[snapshot]")
   REQUIRE(next.load(false).ok());
   CHECK(next.copy().requests == before.requests);
 }
+
+TEST_CASE("chunk ledger: what a request that waits will bring is not asked for twice",
+          "[snapshot]") {
+  PowerDisk disk;
+  ChunkLedger ledger(disk);
+  REQUIRE(ledger.load(false).ok());
+  const auto sinks = [&] {
+    std::vector<std::set<std::string>> found;
+    for (const Request& request : ledger.copy().requests) found.push_back(request.sinks);
+    return found;
+  };
+  using Sinks = std::vector<std::set<std::string>>;
+  REQUIRE(ledger.request(request_of({"d"}, "")).ok());
+  REQUIRE(ledger.request(request_of({"a", "d"}, "t")).ok());
+  CHECK(sinks() == Sinks{{"d"}, {"a"}});
+  REQUIRE(ledger.request(request_of({"a"}, "t")).ok());
+  REQUIRE(ledger.request(request_of({"a", "b"}, "t")).ok());
+  CHECK(sinks() == Sinks{{"d"}, {"a"}, {"b"}});
+  Request anew = request_of({"a"}, "t");
+  anew.is_resync = true;
+  REQUIRE(ledger.request(anew).ok());
+  CHECK(sinks() == Sinks{{"d"}, {"a"}, {"b"}, {"a"}});
+  // What is half read brings the new request's sink only the other half.
+  REQUIRE(ledger.change([](ChunkMemory& memory) { memory.requests[1].after = {"7"}; }).ok());
+  REQUIRE(ledger.request(request_of({"a"}, "t")).ok());
+  CHECK(sinks() == Sinks{{"d"}, {"a"}, {"b"}, {"a"}, {"a"}});
+}
