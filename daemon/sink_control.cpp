@@ -110,7 +110,8 @@ Result<std::string> SinkControl::resume(const std::string& sink) {
 // Its state once nothing of it is under way. The branch stays halted.
 Result<journal::BranchState> SinkControl::stand(const Known& known, const std::string& sink,
                                                 Mode why) {
-  if (known.branch != nullptr) {
+  // One that stands already keeps its reason.
+  if (known.branch != nullptr && !known.branch->finished()) {
     known.branch->halt(why);
     if (!wait_for([&] { return known.branch->finished(); }, kStandPatience)) {
       return transient("sink " + sink +
@@ -162,8 +163,8 @@ Result<std::string> SinkControl::rewind(const std::string& sink, const std::stri
   journal::Checkpoint place;
   if (done.ok() && state.value().intent) {
     done = transient("sink " + sink +
-                     " has a batch of which only its far side knows whether it is "
-                     "there, and that does not answer; try again when it does");
+                     " has a batch of which only its far side knows whether it is there: let the "
+                     "sink run until it has asked (start the daemon, resume it), then rewind it");
   }
   if (done.ok()) {
     const auto kept = parts_.log->keep_all();
