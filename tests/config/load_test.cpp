@@ -104,6 +104,12 @@ std::vector<Wrong> wrong_configurations() {
                   "p.yaml:4:13: source.password: \"${\" without \"}\""),
       with_source(kUri + "  adopt: yes\n",
                   "p.yaml:4:10: source.adopt: \"yes\" is neither true nor false"),
+      with_source(kUri + "  tables: all\n",
+                  "p.yaml:4:11: source.tables: \"all\" is neither listed nor auto"),
+      with_source(kUri + "  advance: never\n",
+                  "p.yaml:4:12: source.advance: \"never\" is neither logged nor delivered"),
+      with_more("log: { on_full: drop }\n",
+                "p.yaml:7:17: log.on_full: \"drop\" is neither pause nor detach"),
       with_source(
           kUri + "  status_interval: 5\n",
           "p.yaml:4:20: source.status_interval: \"5\" is not a duration; write it as 500ms, "

@@ -8,6 +8,7 @@
 #include "lib/branch/feed.h"
 #include "lib/log/log.h"
 #include "lib/log/side_writer.h"
+#include "lib/pgoutput/encode.h"
 #include "tests/support/messages.h"
 #include "tests/support/power_disk.h"
 
@@ -42,7 +43,8 @@ class Origin {
     put(insert_message(kTable, rows_++, std::string(500, 'y')));
     put(commit_message(lsn, {lsn.value + 0x80}));
   }
-  void make_ready(std::uint64_t number) {
+  // With the marks of a resync around its rows, if told.
+  void make_ready(std::uint64_t number, bool is_resync = false) {
     const Message begin = begin_message(kPoint, 0), commit = commit_message(kPoint, kPoint);
     auto writer =
         log::SideWriter::create(
@@ -50,10 +52,16 @@ class Origin {
             random_)
             .value();
     writer.add_schema(log::RecordType::Relation, kTable, relation_message(kTable, "t"));
+    using pgoutput::Resync;
+    const auto mark = [&](Resync which) {
+      if (is_resync) REQUIRE(writer.append_row(pgoutput::encode(which, {kTable})).ok());
+    };
+    mark(Resync::Begin);
     for (std::size_t row = 0; row < kRowsPerChunk; ++row) {
       const auto message = insert_message(kTable, 1000 * number + row, std::string(900, 'x'));
       REQUIRE(writer.append_row(message).ok());
     }
+    mark(Resync::End);
     chunks_->add(number, writer.finish().value(), {1});
   }
   void flush() { REQUIRE(log_->writer().flush().ok()); }
@@ -97,8 +105,9 @@ class Follower {
       REQUIRE(slice.ok());
       if (!slice.value()) return;
       for (const Change& change : slice.value()->changes) {
-        open_.push_back((change.operation == Operation::Read ? "r" : "c") +
-                        std::string(change.row[0].text()));
+        REQUIRE(change.relation->full_name() == "public.t");
+        const std::string first = change.row.empty() ? "" : std::string(change.row[0].text());
+        open_.push_back(static_cast<char>(change.operation) + first);
       }
       if (!slice.value()->ends_transaction) continue;
       rows_.insert(rows_.end(), open_.begin(), open_.end());
@@ -117,10 +126,13 @@ class Follower {
   std::vector<std::string> open_, rows_;
 };
 
+// The second one is that of a resync.
 void expect_chunk(std::vector<std::string>& rows, std::uint64_t number) {
+  if (number == 2) rows.push_back("b");
   for (std::size_t row = 0; row < kRowsPerChunk; ++row) {
     rows.push_back("r" + std::to_string(1000 * number + row));
   }
+  if (number == 2) rows.push_back("e");
 }
 
 }  // namespace
@@ -160,7 +172,7 @@ TEST_CASE("feed: a chunk comes at its marker, once, and with its transaction", "
   read_a_while(30);
   CHECK(third.rows() == none);
   CHECK(second.rows() == std::vector<std::string>{"c0", "other slot chunk 1"});
-  origin.make_ready(2);
+  origin.make_ready(2, true);
   read_a_while(10);
   CHECK(second.rows().size() == 2);
   CHECK(first.rows() == asks);
