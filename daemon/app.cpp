@@ -58,7 +58,9 @@ class Outcome {
 void show_progress(const Pipeline& pipeline) {
   if (!diag::has_terminal()) return;
   const snapshot::Progress progress = pipeline.snapshot().snapshot;
-  if (progress.state != snapshot::State::Copying) return diag::set_footer("");
+  // Before the plan is made nothing is known.
+  const bool is_known = progress.planned_bytes > 0;
+  if (progress.state != snapshot::State::Copying || !is_known) return diag::set_footer("");
   Bar bar{"copying the tables", progress.done_bytes, progress.planned_bytes, 0,
           progress.seconds_left};
   for (const snapshot::TableProgress& table : progress.tables) bar.rows += table.rows;

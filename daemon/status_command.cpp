@@ -73,8 +73,11 @@ std::string render_snapshot(const element& root) {
   }
   double left = -1;
   const bool known = snapshot["seconds_left"].get_double().get(left) == simdjson::SUCCESS;
-  out += "\n" + render_bar({"all", number_of(snapshot, "done_bytes"),
-                            number_of(snapshot, "planned_bytes"), 0, known ? left : -1});
+  out += "\n";
+  const std::uint64_t planned = number_of(snapshot, "planned_bytes");
+  if (planned > 0) {
+    out += render_bar({"all", number_of(snapshot, "done_bytes"), planned, 0, known ? left : -1});
+  }
   simdjson::dom::array tables;
   if (snapshot["tables"].get_array().get(tables) != simdjson::SUCCESS) return out;
   std::size_t shown = 0, done = 0, more = 0;
