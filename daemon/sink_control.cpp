@@ -179,7 +179,7 @@ Result<std::string> SinkControl::rewind(const std::string& sink, const std::stri
   if (known.branch != nullptr && known.state.mode == Mode::Running && goes_on) {
     known.branch->resume();
   }
-  TRY(done);
+  if (!done.ok()) return done.error();
   diag::warning("sink " + sink, "set back by the operator",
                 {{"from", place_text(state.value().checkpoint)}, {"to", place_text(place)}});
   return "sink " + sink + " was at " + place_text(state.value().checkpoint) +
@@ -318,7 +318,7 @@ Result<std::string> SinkControl::cut(bool pause, Duration patience) {
     branch->halt(Mode::Paused);
   }
   for (branch::Branch* branch : parts_.branches) branch->hold_at({});
-  TRY(done);
+  if (!done.ok()) return done.error();
   diag::info("sinks", pause ? "all are paused at one place" : "all stood at one place",
              {{"lsn", to_string(place.value())}});
   return to_string(place.value());
