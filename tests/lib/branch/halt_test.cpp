@@ -109,7 +109,7 @@ TEST_CASE("branch: those that are held stand at one place, and go on from there"
   BranchSource source(growing.script, 16 * 1024);
   std::vector<std::shared_ptr<RecordedSide>> sides;
   std::vector<std::unique_ptr<branch::Branch>> branches;
-  for (const std::uint64_t rows_max : {1, 9, 1000}) {
+  for (const std::uint64_t rows_max : {1u, 9u, 1000u}) {
     source.limits = {rows_max, 1 << 20, std::chrono::hours(1)};
     const std::string name = "far" + std::to_string(rows_max);
     source.begin_branch(name);

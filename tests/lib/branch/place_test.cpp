@@ -38,7 +38,7 @@ TEST_CASE("place: of every LSN it is the last one before what is wanted", "[bran
     Script behind = script;
     behind.transactions.erase(behind.transactions.begin(),
                               behind.transactions.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-    for (const std::uint64_t more : {0, 1}) {
+    for (const std::uint64_t more : {0u, 1u}) {
       const auto place = find({end.value + more});
       REQUIRE(place.ok());
       CHECK(place.value().lsn == end);
