@@ -12,7 +12,7 @@ from harness.case import Case, main
 from harness.processes import require, wait_until
 from harness.slotcast import Slotcast
 
-ROWS = 400000
+ROWS = 2500000  # for a second and more
 
 
 def read_all(terminal: int, into: bytearray) -> None:
