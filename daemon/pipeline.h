@@ -50,7 +50,7 @@ class Pipeline {
   Result<Lsn> until_lsn(const std::string& text) const;
 
   Status start(std::function<void(const Error&)> on_failure);
-  // True when every branch has reached `until`, or has failed.
+  // True when no branch delivers anything: all have ended, failed, or stand.
   bool branches_finished() const;
   // Of a `run --until`: nothing more will come of any of them.
   bool branches_done() const;

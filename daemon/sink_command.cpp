@@ -9,6 +9,7 @@
 #include "daemon/admin/orders.h"
 #include "daemon/app.h"
 #include "daemon/human.h"
+#include "daemon/json_member.h"
 #include "daemon/pipeline.h"
 #include "lib/base/diag.h"
 #include "lib/io/posix.h"
@@ -64,18 +65,6 @@ Result<std::string> order_without_daemon(const config::Config& config, const adm
   auto done = admin::carry_out(order, pipeline.closed_control());
   TRY(pipeline.close_control());
   return done;
-}
-
-std::string text_of(const element& parent, const char* key) {
-  std::string_view text;
-  if (parent[key].get_string().get(text) != simdjson::SUCCESS) return "-";
-  return std::string(text);
-}
-
-std::uint64_t number_of(const element& parent, const char* key) {
-  std::uint64_t number = 0;
-  if (parent[key].get_uint64().get(number) != simdjson::SUCCESS) return 0;
-  return number;
 }
 
 }  // namespace

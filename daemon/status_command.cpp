@@ -7,6 +7,7 @@
 
 #include "daemon/admin/client.h"
 #include "daemon/human.h"
+#include "daemon/json_member.h"
 
 namespace slotcast {
 namespace {
@@ -14,18 +15,6 @@ namespace {
 using simdjson::dom::element;
 
 constexpr std::size_t kTablesShown = 10;
-
-std::string text_of(const element& parent, const char* key) {
-  std::string_view text;
-  if (parent[key].get_string().get(text) != simdjson::SUCCESS) return "-";
-  return std::string(text);
-}
-
-std::uint64_t number_of(const element& parent, const char* key) {
-  std::uint64_t number = 0;
-  if (parent[key].get_uint64().get(number) != simdjson::SUCCESS) return 0;
-  return number;
-}
 
 double seconds_of(const element& parent, const char* key) {
   double number = 0;

@@ -9,7 +9,6 @@
 #include "lib/log/side_segments.h"
 #include "lib/log/side_writer.h"
 #include "lib/pgoutput/encode.h"
-#include "lib/route/pattern.h"
 #include "lib/snapshot/chunk_file.h"
 
 namespace slotcast::snapshot {
@@ -271,7 +270,10 @@ Status Chunker::let_log_go() {
     changed.scanned = at.next;
     changed.scanned_lsn = at.lsn;
     Request& request = changed.requests.front();
-    if (request.is_under_way()) request.again = scan_.window().unknown();
+    const std::set<Key>& unknown = scan_.window().unknown();
+    // The last chunk is published, be it without a row: a resync has its end there.
+    const bool is_last = request.is_read && unknown.empty();
+    if (request.is_under_way() && !is_last) request.again = unknown;
   });
 }
 
@@ -393,14 +395,15 @@ Sequence Chunker::claim() const {
 
 // Forgotten first: a sink may be set back, and the next start would look for the files.
 void Chunker::retire(const log::Chunks::PlaceOf& place_of) {
-  const auto passed = parts_.chunks->drop_passed(place_of);
+  for (auto& chunk : parts_.chunks->drop_passed(place_of)) passed_.push_back(std::move(chunk));
   std::set<std::uint64_t> numbers;
-  for (const auto& [number, segment] : passed) numbers.insert(number);
-  if (!ledger_.drop_ready(numbers).ok()) return;  // the next start does it
-  for (const auto& [number, segment] : passed) {
+  for (const auto& [number, segment] : passed_) numbers.insert(number);
+  if (!ledger_.drop_ready(numbers).ok()) return;  // the next round tries again
+  for (const auto& [number, segment] : passed_) {
     // One that stays is removed by the next start.
     (void)parts_.directory->remove(segment.name).ok();
   }
+  passed_.clear();
 }
 
 Lsn Chunker::read_until(const std::string& sink) const {

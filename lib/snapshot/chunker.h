@@ -66,7 +66,7 @@ class Chunker {
 
   // From where on it needs the log; the largest number when it does not.
   Sequence claim() const;
-  // Removes the chunks that their sinks have passed.
+  // Removes the chunks that their sinks have passed. One thread calls it.
   void retire(const log::Chunks::PlaceOf& place_of);
   // Something is to be read for a sink that takes it.
   bool is_wanted() const { return queue_.is_wanted(); }
@@ -101,6 +101,8 @@ class Chunker {
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ended_{true};
+
+  std::vector<std::pair<std::uint64_t, log::Segment>> passed_;  // of retire(); still on the disk
 
   // The thread's only.
   ChunkScan scan_;
