@@ -390,8 +390,12 @@ bool Pipeline::stop() {
   if (!snapshot_ended || !chunks_ended) return false;
   for (auto& branch : branches_) branch->join();
   if (Status closed = log_->close(); !closed.ok()) {
-    diag::error("log", "did not close well", {{"error", closed.error().what}});
-    return false;
+    if (closed.error().kind != ErrorKind::Transient) {
+      diag::error("log", "did not close well", {{"error", closed.error().what}});
+      return false;
+    }
+    diag::warning("log", "no room for the last of it; the server sends it again next time",
+                  {{"error", closed.error().what}});
   }
   return true;
 }

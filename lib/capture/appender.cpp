@@ -38,10 +38,15 @@ Status Appender::run() {
       continue;
     }
     Item item;
-    for (std::size_t at = 0; chunk->next(at, item);) {
-      TRY(until_it_fits([&] { return take(item); }));
+    Status taken;
+    for (std::size_t at = 0; taken.ok() && chunk->next(at, item);) {
+      taken = until_it_fits([&] { return take(item); });
     }
-    if (ring_.is_empty()) TRY(until_it_fits([&] { return log_.writer().flush(); }));
+    if (taken.ok() && ring_.is_empty()) {
+      taken = until_it_fits([&] { return log_.writer().flush(); });
+    }
+    // Only an end of the daemon gives up waiting for room; the server has what is missing.
+    if (!taken.ok()) return taken.error().kind == ErrorKind::Transient ? Status() : taken;
     ring_.done(std::move(*chunk));
   }
 }
@@ -68,7 +73,7 @@ Status Appender::until_it_fits(const std::function<Status()>& step) {
 
 State Appender::pause_state() const {
   if (log_.writer().is_full()) return State::PausedLogFull;
-  return waits_for_catalog_ ? State::Connecting : State::PausedDiskFull;
+  return State::PausedDiskFull;
 }
 
 bool Appender::give_up_waiting() {
@@ -78,14 +83,16 @@ bool Appender::give_up_waiting() {
 }
 
 Status Appender::take(const Item& item) {
+  if (refusing_ && item.kind != ItemKind::Lost) return {};
   switch (item.kind) {
     case ItemKind::Message:
       return take_message(item.payload);
     case ItemKind::Keepalive:
       return take_keepalive({load_le<std::uint64_t>(item.payload.data())});
     case ItemKind::Lost:
+      if (log_.writer().in_transaction()) TRY(log_.writer().append_abandon());
       skipping_ = false;
-      if (log_.writer().in_transaction()) return log_.writer().append_abandon();
+      refusing_ = false;
       return {};
   }
   return {};
@@ -152,9 +159,13 @@ Status Appender::take_relation(Bytes message) {
   const auto relation = pgoutput::parse_relation(message, pgoutput::Framing::Whole);
   if (!relation) return corrupt("capture: malformed Relation message from the server");
   const std::uint32_t id = relation->id.oid;
-  waits_for_catalog_ = true;
-  TRY_ASSIGN(pgoutput::Catalog catalog, read_catalog_(*relation));
-  waits_for_catalog_ = false;
+  auto read = read_catalog_(*relation);
+  if (!read.ok() && read.error().kind == ErrorKind::Transient) {
+    refusing_ = true;
+    ring_.refuse(read.error());
+    return {};
+  }
+  TRY_ASSIGN(pgoutput::Catalog catalog, std::move(read));
   for (pgoutput::CatalogColumn& column : catalog.columns) {
     const auto told = built_in_behind_.find(column.base_oid);
     if (told != built_in_behind_.end()) column.base_oid = told->second;

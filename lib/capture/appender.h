@@ -21,8 +21,9 @@ namespace slotcast::capture {
 
 class Appender {
  public:
-  // What the catalog says of a relation; asked when the server announces one. A Transient error is
-  // waited for like a full disk.
+  // What the catalog says of a relation; asked when the server announces one. After a Transient
+  // error the connection is given up and what it brought since is asked for again: a server that
+  // shuts down takes no session for the catalog, and waits until the stream is confirmed or gone.
   using ReadCatalog = std::function<Result<pgoutput::Catalog>(const Relation&)>;
 
   Appender(Ring& ring, log::Log& log, Counters& counters, Clock& clock, ReadCatalog read_catalog);
@@ -55,7 +56,7 @@ class Appender {
 
   // The log writer's thread only.
   bool skipping_ = false;  // a transaction that the log has already
-  bool waits_for_catalog_ = false;
+  bool refusing_ = false;  // until the connection's end
   std::map<std::uint32_t, std::uint32_t> built_in_behind_;  // domains, as the stream told them
   SteadyTime position_at_{};
   SteadyTime stop_waiting_at_{};

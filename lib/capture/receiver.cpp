@@ -17,6 +17,8 @@ constexpr Duration kChunkAge = milliseconds(2);
 // A stream that brings so many messages a millisecond is read in gulps.
 constexpr std::uint64_t kHotMessagesPerMs = 30;
 constexpr Duration kWaitMax = milliseconds(20);
+// When the daemon ends while the log takes nothing: what is not logged is sent again next time.
+constexpr Duration kStopPatience = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -40,6 +42,7 @@ Status Receiver::run() {
     if (ended.ok()) continue;
     counters_.note_error(ended.error());
     if (ended.error().kind != ErrorKind::Transient) return ended;
+    counters_.note_state(State::Connecting);
     const Duration wait = backoff_.next(random_);
     diag::warning(
         "capture", "will connect again",
@@ -54,18 +57,23 @@ Status Receiver::run() {
 Status Receiver::session() {
   TRY(wait_for_log());
   const Lsn start = tail_.durable().lsn;
-  TRY_ASSIGN(const auto stream, connect_(start));
+  ring_.allow();
+  TRY_ASSIGN(auto stream, connect_(start));
   diag::info("capture", "streaming", {{"from", to_string(start)}});
   counters_.note_state(State::Streaming);
   heard_at_ = clock_.now();
   feedback_at_ = {};
+  has_heard_ = false;
   const Status ended = read_stream(*stream);
+  if (has_heard_ && !ring_.refusal()) backoff_.reset();
+  if (!stopping_) stream.reset();
   // What arrived whole is kept; the log writer abandons what is open.
   chunk_.add(ItemKind::Lost, {});
   while (!ring_.push(chunk_, kWaitMax)) {
     if (const auto failure = tail_.failure()) return *failure;
+    if (is_stop_overdue()) return {};
   }
-  if (stopping_) {
+  if (stopping_ && stream) {
     // The last word to the server, so that it need not send again what we have.
     if (wait_for_log().ok() && ended.ok()) return send_feedback(*stream, false);
   }
@@ -76,7 +84,7 @@ Status Receiver::session() {
 Status Receiver::wait_for_log() {
   while (!ring_.wait_done(kWaitMax) || tail_.durable().lsn < tail_.written().lsn) {
     if (const auto failure = tail_.failure()) return *failure;
-    if (stopping_ && tail_.stopped()) return transient("stopping");
+    if (stopping_ && (tail_.stopped() || is_stop_overdue())) return transient("stopping");
     tail_.wait_durable(tail_.written().record, milliseconds(10));
   }
   return {};
@@ -84,6 +92,7 @@ Status Receiver::wait_for_log() {
 
 Status Receiver::read_stream(pg::ReplicationStream& stream) {
   while (!stopping_) {
+    if (const auto refusal = ring_.refusal()) return *refusal;
     TRY(feedback_if_due(stream));
     TRY(drain(stream));
     if (!chunk_.empty() && (!hot_ || clock_.now() - chunk_began_ >= kChunkAge)) TRY(push(stream));
@@ -106,7 +115,7 @@ Status Receiver::read_stream(pg::ReplicationStream& stream) {
 
 void Receiver::note_heard() {
   heard_at_ = clock_.now();
-  backoff_.reset();
+  has_heard_ = true;
 }
 
 Status Receiver::drain(pg::ReplicationStream& stream) {
@@ -148,10 +157,19 @@ void Receiver::note_message(Bytes message) {
 
 // Waits for room, and answers the server meanwhile: the log writer may be waiting for a disk.
 Status Receiver::push(pg::ReplicationStream& stream) {
+  const SteadyTime began = clock_.now();
   while (!ring_.push(chunk_, kWaitMax)) {
     if (const auto failure = tail_.failure()) return *failure;
     if (stopping_) return {};
     heard_at_ = clock_.now();  // it is we who do not read
+    if (heard_at_ - began >= options_.full_patience) {
+      const Error error = transient("the log takes nothing; the connection was closed meanwhile");
+      diag::warning("capture",
+                    "letting the connection go until the log takes more: a server that is shut "
+                    "down waits for its receivers");
+      counters_.note_error(error);
+      return error;
+    }
     TRY(feedback_if_due(stream));
   }
   return feedback_if_due(stream);
@@ -190,6 +208,12 @@ bool Receiver::is_hot() {
     window_began_ = now;
   }
   return hot_;
+}
+
+bool Receiver::is_stop_overdue() {
+  if (!stopping_) return false;
+  if (stop_seen_at_ == SteadyTime{}) stop_seen_at_ = clock_.now();
+  return clock_.now() - stop_seen_at_ >= kStopPatience;
 }
 
 void Receiver::pause(Duration duration) const {

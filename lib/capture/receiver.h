@@ -24,6 +24,8 @@ class Receiver {
   struct Options {
     Duration status_interval = std::chrono::seconds(1);
     Duration receive_timeout = std::chrono::seconds(120);
+    // How long the connection is held while the log takes nothing.
+    Duration full_patience = std::chrono::seconds(60);
     Backoff::Options backoff;
     // What every sink has, where the server is to keep the rest; empty: what is durable counts.
     std::function<Lsn()> delivered;
@@ -51,6 +53,7 @@ class Receiver {
   void note_heard();
   bool is_hot();
   void pause(Duration duration) const;
+  bool is_stop_overdue();
 
   Ring& ring_;
   log::Tail& tail_;
@@ -67,6 +70,8 @@ class Receiver {
   SteadyTime chunk_began_{};
   SteadyTime feedback_at_{};
   SteadyTime heard_at_{};
+  SteadyTime stop_seen_at_{};
+  bool has_heard_ = false;  // on this connection
   bool reply_now_ = false;
   Lsn received_;
   Lsn confirmed_;

@@ -84,4 +84,22 @@ bool Ring::wait_done(Duration at_most) {
   return changed_.wait_for(lock, at_most, [&] { return queue_.empty() && !working_; });
 }
 
+void Ring::refuse(const Error& why) {
+  const std::lock_guard lock(mutex_);
+  refusal_ = why;
+  refused_ = true;
+}
+
+std::optional<Error> Ring::refusal() const {
+  if (!refused_) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  return refusal_;
+}
+
+void Ring::allow() {
+  const std::lock_guard lock(mutex_);
+  refusal_.reset();
+  refused_ = false;
+}
+
 }  // namespace slotcast::capture

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -8,6 +9,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/clock.h"
+#include "lib/base/result.h"
 #include "lib/change/lsn.h"
 
 // Between the network thread and the log writer: chunks of what the server sent, in order.
@@ -58,6 +60,12 @@ class Ring {
   // Waits until everything pushed is done; false when the time is over.
   bool wait_done(Duration at_most);
 
+  // The consumer can take no more of this connection's stream: the producer is to end it, say
+  // Lost, and allow again once all is done.
+  void refuse(const Error& why);
+  std::optional<Error> refusal() const;
+  void allow();
+
  private:
   const std::size_t chunks_max_;
   mutable std::mutex mutex_;
@@ -67,6 +75,9 @@ class Ring {
   std::vector<Chunk> free_;
   bool closed_ = false;
   bool working_ = false;  // a chunk is popped and not done
+  std::optional<Error> refusal_;
+
+  std::atomic<bool> refused_{false};  // there is a refusal_; asked for each gulp of the network
 };
 
 }  // namespace slotcast::capture

@@ -18,6 +18,8 @@ constexpr const char* kCreating = "creating";
 constexpr const char* kReady = "ready";
 // The main loop waits for it.
 constexpr Duration kAddPatience = std::chrono::seconds(2);
+// The stream waits meanwhile, and an end of the daemon too.
+constexpr Duration kCatalogPatience = std::chrono::seconds(10);
 
 // A name with a line break has no place in the state file.
 bool is_one_line(const pg::SourceTable& table) {
@@ -289,6 +291,7 @@ Result<pgoutput::Catalog> Source::read_catalog(const Relation& relation) {
   if (!catalog_) {
     TRY_ASSIGN(auto opened, pg::Connection::open(options_.pg, pg::Connection::Mode::Sql));
     catalog_ = std::make_unique<pg::Connection>(std::move(opened));
+    catalog_->set_patience(kCatalogPatience);
   }
   auto catalog = capture::read_catalog(*catalog_, relation);
   if (!catalog.ok()) catalog_.reset();  // the next attempt gets a new connection

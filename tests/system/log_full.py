@@ -40,7 +40,9 @@ def run(case: Case) -> None:
     require(status["capture"]["confirmed"] == reached, "more was confirmed than there is room for")
     require(daemon.http("/readyz")[0] == 503, "ready although paused")
     require(daemon.http("/healthz")[0] == 200, "not healthy although only paused")
+    daemon.stop()  # also while it waits for room
     disk.free()
+    daemon.start()
     daemon.wait_ready(60)
     case.finish(daemon, postgres, oracle)
 

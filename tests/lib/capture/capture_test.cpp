@@ -30,7 +30,7 @@ log::Options options() {
   return options;
 }
 
-pgoutput::Catalog no_catalog(const Relation& relation) {
+Result<pgoutput::Catalog> no_catalog(const Relation& relation) {
   pgoutput::Catalog catalog;
   for (const Column& column : relation.columns) {
     catalog.columns.push_back({"", 'b', column.type_oid, 0, {}});
@@ -59,7 +59,8 @@ void read_log(log::Log& log, Run& run) {
 // `from` says where a connection's stream starts, given what the log has: the server's own memory
 // of the slot may be older.
 Run run_capture(const Script& script, const std::vector<std::size_t>& cuts,
-                const std::function<Lsn(Lsn)>& from) {
+                const std::function<Lsn(Lsn)>& from,
+                const capture::Appender::ReadCatalog& read_catalog = no_catalog) {
   PowerDisk disk;
   SystemClock clock;
   SeededRandom random(1);
@@ -80,10 +81,7 @@ Run run_capture(const Script& script, const std::vector<std::size_t>& cuts,
   receiver.backoff = {std::chrono::microseconds(10), std::chrono::microseconds(20)};
   log->start([] { return Sequence{1}; });
   {
-    capture::Capture capture(
-        {log.get(), &clock, &random}, connect,
-        [](const Relation& relation) -> Result<pgoutput::Catalog> { return no_catalog(relation); },
-        receiver);
+    capture::Capture capture({log.get(), &clock, &random}, connect, read_catalog, receiver);
     std::atomic<bool> failed{false};
     capture.start([&](const Error&) { failed = true; });
     const SteadyTime deadline = clock.now() + std::chrono::seconds(20);
@@ -97,6 +95,14 @@ Run run_capture(const Script& script, const std::vector<std::size_t>& cuts,
   REQUIRE(log->close().ok());
   read_log(*log, run);
   return run;
+}
+
+template <class Condition>
+bool wait_for(const Condition& condition) {
+  for (int i = 0; i < 4000 && !condition(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return condition();
 }
 
 std::vector<std::string> expected_commits(const Script& script) {
@@ -169,18 +175,9 @@ TEST_CASE("capture: the server hears from us while the disk does not answer", "[
   capture::Receiver::Options receiver;
   receiver.status_interval = std::chrono::milliseconds(5);
   log->start([] { return Sequence{1}; });
-  capture::Capture capture(
-      {log.get(), &clock, &random}, connect,
-      [](const Relation& relation) -> Result<pgoutput::Catalog> { return no_catalog(relation); },
-      receiver);
+  capture::Capture capture({log.get(), &clock, &random}, connect, no_catalog, receiver);
   hanging.hang(at);
   capture.start([](const Error& error) { FAIL(error.what); });
-  const auto wait_for = [&](const auto& condition) {
-    for (int i = 0; i < 4000 && !condition(); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return condition();
-  };
   REQUIRE(wait_for([&] { return hanging.is_hanging(); }));
   const int before = feedbacks;
   CHECK(wait_for([&] { return feedbacks >= before + 50; }));
@@ -190,6 +187,69 @@ TEST_CASE("capture: the server hears from us while the disk does not answer", "[
   CHECK(wait_for([&] { return log->tail().durable().lsn >= script.end(); }));
   capture.stop();
   CHECK_FALSE(confirmed_too_much);
+  REQUIRE(log->close().ok());
+  Run run;
+  read_log(*log, run);
+  CHECK(run.commits == expected_commits(script));
+}
+
+// A server that shuts down takes no session that asks its catalog, and waits for the stream.
+TEST_CASE("capture: a catalog that cannot be asked ends the connection, not the waiting",
+          "[capture]") {
+  SeededRandom random(7);
+  const Script script = make_script(6, 3, 40, random);
+  int asked = 0;
+  const Run run = run_capture(
+      script, {}, [](Lsn durable) { return durable; },
+      [&](const Relation& relation) -> Result<pgoutput::Catalog> {
+        if (++asked <= 3) return transient("the database system is shutting down");
+        return no_catalog(relation);
+      });
+  CHECK(run.commits == expected_commits(script));
+  CHECK(run.status.reconnects == 3);
+  CHECK_FALSE(run.confirmed_too_much);
+}
+
+TEST_CASE("capture: a log that takes nothing for long does not hold the connection", "[capture]") {
+  SeededRandom random(8);
+  const Script script = make_script(2000, 3, 4000, random);  // more than waits in memory
+  PowerDisk disk;
+  HangingDisk hanging(disk);
+  SystemClock clock;
+  auto log = log::Log::open(hanging, options(), clock, random, script.start).value();
+  std::atomic<int> opened{0};
+  std::atomic<int> closed{0};
+  struct Counted final : pg::ReplicationStream {
+    ScriptedStream inner;
+    std::atomic<int>& closed;
+    Counted(ScriptedStream stream, std::atomic<int>& count)
+        : inner(std::move(stream)), closed(count) {}
+    ~Counted() override { ++closed; }
+    Result<std::optional<pg::Incoming>> next() override { return inner.next(); }
+    Result<bool> wait(Duration at_most) override { return inner.wait(at_most); }
+    Status send(const pg::Feedback& feedback) override { return inner.send(feedback); }
+    Status gulp() override { return inner.gulp(); }
+  };
+  const auto connect = [&](Lsn durable) -> Result<std::unique_ptr<pg::ReplicationStream>> {
+    ++opened;
+    ScriptedStream stream(script, durable, SIZE_MAX, [](const pg::Feedback&) {});
+    return std::unique_ptr<pg::ReplicationStream>(
+        std::make_unique<Counted>(std::move(stream), closed));
+  };
+  capture::Receiver::Options receiver;
+  receiver.full_patience = std::chrono::milliseconds(20);
+  receiver.backoff = {std::chrono::microseconds(10), std::chrono::microseconds(20)};
+  log->start([] { return Sequence{1}; });
+  capture::Capture capture({log.get(), &clock, &random}, connect, no_catalog, receiver);
+  hanging.hang(HangingDisk::At::Writes);
+  capture.start([](const Error& error) { FAIL(error.what); });
+  CHECK(wait_for([&] { return closed == 1; }));
+  CHECK(hanging.is_hanging());
+  CHECK(opened == 1);
+  hanging.go_on();
+  CHECK(wait_for([&] { return log->tail().durable().lsn >= script.end(); }));
+  capture.stop();
+  CHECK(opened == 2);
   REQUIRE(log->close().ok());
   Run run;
   read_log(*log, run);
