@@ -14,6 +14,8 @@ readonly demo_packages=(
   git
   libboost1.81-dev
   libcli11-dev
+  libgmp-dev
+  libpg-query-dev
   libpq-dev
   libsimdjson-dev
   libspdlog-dev

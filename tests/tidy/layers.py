@@ -5,7 +5,9 @@ LIB_LAYERS = {
     "lib/change": ["lib/base"],
     "lib/io": ["lib/base"],
     "lib/metrics": ["lib/base"],
-    "lib/route": ["lib/base", "lib/change"],
+    # What expressions mean; knows rows, but neither routes nor where rows come from.
+    "lib/sql": ["lib/base", "lib/change"],
+    "lib/route": ["lib/base", "lib/change", "lib/sql"],
     "lib/sink": ["lib/base", "lib/change", "lib/io"],
     "lib/pg": ["lib/base", "lib/change"],
     "lib/log": ["lib/base", "lib/change", "lib/io"],
