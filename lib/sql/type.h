@@ -45,11 +45,24 @@ enum class Collation : char {
 struct Type {
   Kind kind = Kind::Unknown;
   std::int32_t modifier = -1;  // pg_attribute.atttypmod: of Numeric and Varchar, and passed through
-  std::uint32_t oid = 0;       // pg_type.oid; of Other and Enum the column's own
+  std::uint32_t oid = 0;       // pg_type.oid of Enum and Other
   Collation collation = Collation::None;
   std::string name;                      // of Other and Enum, as format_type() prints it
   std::vector<std::string> enum_labels;  // of Enum
 };
+
+// A built-in kind's type, without a modifier.
+inline Type plain_type(Kind kind) {
+  Type type;
+  type.kind = kind;
+  return type;
+}
+
+// The same type, whatever the modifiers.
+inline bool is_same_type(const Type& a, const Type& b) {
+  const bool has_own = a.kind == Kind::Enum || a.kind == Kind::Other;
+  return a.kind == b.kind && (!has_own || a.oid == b.oid);
+}
 
 // "integer", "character varying": as PostgreSQL names the type in its messages, without modifier.
 std::string_view name_of(Kind kind);

@@ -1,0 +1,70 @@
+#include <algorithm>
+#include <array>
+
+#include "lib/sql/resolver.h"
+
+namespace slotcast::sql {
+namespace {
+
+bool is_order(std::string_view sign) {
+  return sign == "<" || sign == "<=" || sign == ">" || sign == ">=";
+}
+
+// Those whose answer depends on what the collation takes for equal.
+bool compares(std::string_view name) {
+  constexpr std::array<std::string_view, 6> names = {"=",   "<>",      "~~",
+                                                     "!~~", "replace", "split_part"};
+  return is_order(name) || std::find(names.begin(), names.end(), name) != names.end();
+}
+
+int strictness(Collation collation) {
+  switch (collation) {
+    case Collation::None:
+      return 0;
+    case Collation::Bytes:
+      return 1;
+    case Collation::Equality:
+      return 2;
+    case Collation::Forbidden:
+      return 3;
+  }
+  return 3;
+}
+
+}  // namespace
+
+// One that was chosen with COLLATE wins; else the one of which least is known.
+Result<Collation> Resolver::common_collation(const std::vector<Typed>& typed) {
+  Collation common = Collation::None;
+  for (const Typed& each : typed) {
+    if (!is_text(each.type.kind)) continue;
+    if (each.has_chosen_collation) return each.type.collation;
+    if (strictness(each.type.collation) > strictness(common)) common = each.type.collation;
+  }
+  return common;
+}
+
+// Source: PostgreSQL documentation, section "Collation Support".
+Status Resolver::check_collation(std::string_view name, const std::vector<Typed>& arguments,
+                                 std::uint32_t offset) {
+  const bool has_text = std::any_of(arguments.begin(), arguments.end(), [](const Typed& each) {
+    return each.type.kind == Kind::Text || each.type.kind == Kind::Varchar;
+  });
+  const bool has_other = std::any_of(arguments.begin(), arguments.end(),
+                                     [](const Typed& each) { return !is_text(each.type.kind); });
+  if (!has_text || has_other || !compares(name)) return {};
+  TRY_ASSIGN(const Collation collation, common_collation(arguments));
+  if (collation == Collation::Forbidden) {
+    return refuse(offset, std::string(name) +
+                              " on a text with a nondeterministic collation is not supported: "
+                              "what it takes for equal is not known here");
+  }
+  if (is_order(name) && collation != Collation::Bytes) {
+    return refuse(offset, std::string(name) +
+                              " on texts needs COLLATE \"C\": the server's order of texts is not "
+                              "known here");
+  }
+  return {};
+}
+
+}  // namespace slotcast::sql

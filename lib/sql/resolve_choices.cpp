@@ -1,0 +1,157 @@
+#include "lib/sql/call_nodes.h"
+#include "lib/sql/choice_nodes.h"
+#include "lib/sql/overload.h"
+#include "lib/sql/resolver.h"
+#include "lib/sql/value_nodes.h"
+
+namespace slotcast::sql {
+namespace {
+
+Nodes nodes_of(std::vector<Typed>& typed) {
+  Nodes nodes;
+  for (Typed& each : typed) nodes.push_back(std::move(each.node));
+  return nodes;
+}
+
+Typed of_type(NodePtr node, Type type, std::uint32_t offset) {
+  Typed typed;
+  typed.node = std::move(node);
+  typed.type = std::move(type);
+  typed.offset = offset;
+  return typed;
+}
+
+// One of the two types that both can be, or neither.
+bool becomes(const Type& from, const Type& to) {
+  if (from.kind == Kind::Enum || from.kind == Kind::Other || to.kind == Kind::Enum ||
+      to.kind == Kind::Other) {
+    return is_same_type(from, to);
+  }
+  return converts_by_itself(from.kind, to.kind);
+}
+
+}  // namespace
+
+Result<std::vector<Typed>> Resolver::all(const Syntax& syntax, std::size_t from) {
+  std::vector<Typed> typed;
+  for (std::size_t i = from; i < syntax.arguments.size(); ++i) {
+    TRY_ASSIGN(Typed each, resolve(*syntax.arguments[i]));
+    typed.push_back(std::move(each));
+  }
+  return typed;
+}
+
+// Source: PostgreSQL documentation, section "UNION, CASE, and Related Constructs".
+Result<Type> Resolver::common_type(const std::vector<Typed>& typed, const char* what) {
+  Type common;
+  for (const Typed& each : typed) {
+    const Type& type = each.type;
+    if (type.kind == Kind::Unknown) continue;
+    if (common.kind == Kind::Unknown) {
+      common = type;
+      continue;
+    }
+    if (is_same_type(type, common)) {
+      if (type.modifier != common.modifier) common.modifier = -1;
+      continue;
+    }
+    if (category_of(type.kind) != category_of(common.kind)) {
+      return refuse(each.offset, std::string(what) + " types " + name_of(common) + " and " +
+                                     name_of(type) + " cannot be matched");
+    }
+    if (!is_preferred(common.kind) && becomes(common, type) && !becomes(type, common)) {
+      common = type;
+    }
+    common.modifier = -1;
+  }
+  if (common.kind == Kind::Unknown) common.kind = Kind::Text;
+  TRY_ASSIGN(common.collation, common_collation(typed));
+  return common;
+}
+
+Status Resolver::convert_all(std::vector<Typed>& typed, const Type& to) {
+  for (Typed& each : typed) {
+    TRY_ASSIGN(each, convert(std::move(each), to, false));
+  }
+  return {};
+}
+
+Result<Typed> Resolver::choose_case(const Syntax& syntax) {
+  std::size_t at = 0;
+  std::optional<Operand> value;
+  if (syntax.has_operand) {
+    TRY_ASSIGN(Operand found, operand(*syntax.arguments[at++]));
+    if (found.typed.type.kind == Kind::Unknown) {
+      TRY_ASSIGN(found.typed, convert(std::move(found.typed), plain_type(Kind::Text), false));
+      found.typed.is_constant = false;  // its type is settled: one for all
+    }
+    value.emplace(std::move(found));
+  }
+  std::vector<Typed> conditions;
+  std::vector<Typed> results;
+  for (; at + 1 < syntax.arguments.size(); at += 2) {
+    TRY_ASSIGN(Typed when, resolve(*syntax.arguments[at]));
+    if (value) {
+      TRY_ASSIGN(when, compare(*value, "=", std::move(when), syntax.arguments[at]->offset));
+    }
+    TRY_ASSIGN(Typed condition, to_boolean(std::move(when), "CASE/WHEN"));
+    TRY_ASSIGN(Typed result, resolve(*syntax.arguments[at + 1]));
+    conditions.push_back(std::move(condition));
+    results.push_back(std::move(result));
+  }
+  if (at < syntax.arguments.size()) {
+    TRY_ASSIGN(Typed otherwise, resolve(*syntax.arguments[at]));
+    results.push_back(std::move(otherwise));
+  }
+  TRY_ASSIGN(const Type type, common_type(results, "CASE"));
+  TRY(convert_all(results, type));
+  Nodes nodes;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (i < conditions.size()) nodes.push_back(std::move(conditions[i].node));
+    nodes.push_back(std::move(results[i].node));
+  }
+  NodePtr body = std::make_unique<CaseNode>(std::move(nodes));
+  if (value) body = bind(std::move(*value), std::move(body));
+  return of_type(std::move(body), type, syntax.offset);
+}
+
+Result<Typed> Resolver::coalesce(const Syntax& syntax) {
+  TRY_ASSIGN(std::vector<Typed> arguments, all(syntax));
+  TRY_ASSIGN(const Type type, common_type(arguments, "COALESCE"));
+  TRY(convert_all(arguments, type));
+  return of_type(std::make_unique<CoalesceNode>(nodes_of(arguments)), type, syntax.offset);
+}
+
+// The result has the type that "=" takes the first argument for.
+Result<Typed> Resolver::null_if(const Syntax& syntax) {
+  TRY_ASSIGN(std::vector<Typed> sides, all(syntax));
+  const Choice choice = choose_function("=", {sides[0].type.kind, sides[1].type.kind}, true);
+  if (choice.function == nullptr) return call_operator("=", std::move(sides), syntax.offset);
+  TRY(check_collation("=", sides, syntax.offset));
+  TRY(give_arguments_their_types(*choice.function, sides));
+  const std::uint32_t id = ++bindings_;
+  const Type type = sides[0].type;
+  Nodes compared;
+  compared.push_back(std::make_unique<BoundNode>(id));
+  compared.push_back(std::move(sides[1].node));
+  auto is_equal = std::make_unique<CallNode>(choice.function->call, std::move(compared));
+  return of_type(std::make_unique<NullIfNode>(id, std::move(sides[0].node), std::move(is_equal)),
+                 type, syntax.offset);
+}
+
+Result<Typed> Resolver::extreme(const Syntax& syntax) {
+  const bool is_greatest = syntax.kind == Syntax::Kind::Greatest;
+  TRY_ASSIGN(std::vector<Typed> arguments, all(syntax));
+  TRY_ASSIGN(const Type type, common_type(arguments, is_greatest ? "GREATEST" : "LEAST"));
+  TRY(convert_all(arguments, type));
+  const char* sign = is_greatest ? ">" : "<";
+  TRY(check_collation(sign, arguments, syntax.offset));
+  const Choice choice = choose_function(sign, {type.kind, type.kind}, true);
+  if (choice.function == nullptr) {
+    return refuse(syntax.offset, "values of type " + name_of(type) + " are not put in order here");
+  }
+  return of_type(std::make_unique<ExtremeNode>(choice.function->call, nodes_of(arguments)), type,
+                 syntax.offset);
+}
+
+}  // namespace slotcast::sql
