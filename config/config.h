@@ -5,9 +5,12 @@
 #include <variant>
 #include <vector>
 
+#include "config/place.h"
+#include "config/sql.h"
 #include "connectors/null/options.h"
 #include "connectors/stage/options.h"
 #include "lib/change/batch_limits.h"
+#include "lib/change/on_error.h"
 #include "lib/log/options.h"
 #include "lib/pg/options.h"
 #include "lib/snapshot/options.h"
@@ -16,12 +19,6 @@
 // Options; config/examples/full.yaml shows all of them and is tested to be complete.
 
 namespace slotcast::config {
-
-// Where in the YAML something was said, for errors that are found later.
-struct Place {
-  int line = 0;    // from 1
-  int column = 0;  // from 1
-};
 
 // Where a sink begins that this pipeline does not know yet.
 enum class Start {
@@ -37,6 +34,7 @@ struct Sink {
   std::variant<stage::Options, null::Options> connector;
   BatchLimits batch;
   Start start = Start::Snapshot;
+  OnError on_error = OnError::Stop;
   Place place;
 };
 
@@ -51,6 +49,8 @@ struct Route {
     Place place;
   };
   std::vector<From> from;
+  Sql where;   // a PostgreSQL expression: rows for which it is true; empty: all rows
+  Sql select;  // a PostgreSQL select list: what is sent of a row; empty: all of it
   std::vector<Target> to;
   Place place;
 };
@@ -61,6 +61,7 @@ struct Admin {
 };
 
 struct Config {
+  std::string file;   // as messages name it: "pipeline.yaml"
   std::string name;   // [a-z][a-z0-9_]{0,53}: names the slot, publications and metric labels
   std::string state;  // directory; default $STATE_DIRECTORY/<name>, /var/lib/slotcast/<name>
   pg::Options source;

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <charconv>
+#include <initializer_list>
 
+#include "config/load_routes.h"
 #include "config/node.h"
 #include "config/validate.h"
 #include "lib/io/posix.h"
@@ -11,13 +13,12 @@ namespace slotcast::config {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 4 << 20;
-constexpr const char* kNotYet = "is not supported by this version of slotcast";
 
 // Walks the whole document once; lives as long as that takes.
 class Loader {
  public:
-  Loader(Findings& findings, const Environment& environment)
-      : findings_(findings), environment_(environment) {}
+  Loader(std::string_view file_text, Findings& findings, const Environment& environment)
+      : file_text_(file_text), findings_(findings), environment_(environment) {}
 
   Config load(const YAML::Node& root) {
     Mapping top(root, "", findings_);
@@ -29,7 +30,7 @@ class Loader {
     with_mapping(top, "log", [this](Mapping& log) { load_log(log); });
     with_mapping(top, "admin", [this](Mapping& admin) { load_admin(admin); });
     with_mapping(top, "sinks", [this](Mapping& sinks) { load_sinks(sinks); });
-    load_routes(top);
+    config_.routes = load_routes(top, {file_text_, findings_, known_keys_});
     finish(top, "");
     fill_defaults();
     return std::move(config_);
@@ -61,6 +62,7 @@ class Loader {
     source.boolean("adopt", options.adopt_slot);
     choice(source, "tables", {"listed", "auto"}, options.adds_tables);
     choice(source, "advance", {"logged", "delivered"}, options.waits_for_sinks);
+    choice(source, "pushdown", {"off", "auto"}, options.pushes_down);
     source.duration("status_interval", options.status_interval);
     source.duration("receive_timeout", options.receive_timeout);
     source.duration("connect_timeout", options.connect_timeout);
@@ -84,6 +86,24 @@ class Loader {
     findings_.error(place_of(mapping.child(key)), mapping.path() + "." + key + ": \"" + written +
                                                       "\" is neither " + words[0] + " nor " +
                                                       words[1]);
+  }
+
+  // One of several values by its name.
+  template <class Value>
+  void choice(Mapping& mapping, const char* key, std::initializer_list<Value> values, Value& into) {
+    std::string written;
+    mapping.text(key, written);
+    if (written.empty()) return;
+    std::string names;
+    for (const Value value : values) {
+      if (name_of(value) == written) {
+        into = value;
+        return;
+      }
+      names += (names.empty() ? "" : ", ") + std::string(name_of(value));
+    }
+    findings_.error(place_of(mapping.child(key)),
+                    mapping.path() + "." + key + ": \"" + written + "\" is none of " + names);
   }
 
   // A secret in the file would be in every backup and every diff of it.
@@ -157,25 +177,12 @@ class Loader {
         batch.duration("every", sink.batch.age_max);
         finish(batch, "sinks.*.batch.");
       });
-      load_start(mapping, sink);
-      mapping.refuse("on_error", kNotYet);
+      choice(mapping, "start", {Start::Snapshot, Start::Log, Start::Now}, sink.start);
+      choice(mapping, "on_error", {OnError::Stop, OnError::Skip, OnError::Divert}, sink.on_error);
       finish(mapping, "sinks.*.");
       config_.sinks.push_back(std::move(sink));
     }
     sinks.finish();
-  }
-
-  void load_start(Mapping& mapping, Sink& sink) {
-    std::string written;
-    mapping.text("start", written);
-    if (written.empty()) return;
-    for (const Start start : {Start::Snapshot, Start::Log, Start::Now}) {
-      if (name_of(start) != written) continue;
-      sink.start = start;
-      return;
-    }
-    findings_.error(place_of(mapping.child("start")),
-                    mapping.path() + ".start: \"" + written + "\" is none of snapshot, log, now");
   }
 
   void load_connector(Mapping& mapping, Sink& sink) {
@@ -203,32 +210,6 @@ class Loader {
     sink.connector = std::move(options);
   }
 
-  void load_routes(Mapping& top) {
-    const YAML::Node routes = top.child("routes");
-    if (!routes.IsDefined()) return;
-    if (!routes.IsSequence()) {
-      findings_.error(place_of(routes), "routes must be a list, each item with from and to");
-      return;
-    }
-    std::size_t index = 0;
-    for (const YAML::Node& item : routes) {
-      Mapping mapping(item, "routes[" + std::to_string(index++) + "]", findings_);
-      Route route;
-      route.place = place_of(item);
-      mapping.require("from");
-      mapping.require("to");
-      for (auto& [text, place] : mapping.texts("from")) route.from.push_back({text, place});
-      for (auto& [text, place] : mapping.texts("to")) {
-        const std::size_t dot = text.find('.');
-        const bool has_target = dot != std::string::npos;
-        route.to.push_back({text.substr(0, dot), has_target ? text.substr(dot + 1) : "", place});
-      }
-      for (const char* key : {"where", "select", "lookup"}) mapping.refuse(key, kNotYet);
-      finish(mapping, "routes[].");
-      config_.routes.push_back(std::move(route));
-    }
-  }
-
   void fill_defaults() {
     pg::Options& source = config_.source;
     if (source.slot.empty()) source.slot = "slotcast_" + config_.name;
@@ -239,6 +220,7 @@ class Loader {
     }
   }
 
+  const std::string_view file_text_;
   Findings& findings_;
   const Environment& environment_;
   Config config_;
@@ -271,8 +253,9 @@ Loaded load_text(const std::string& name, const std::string& text, const Environ
       loaded.errors = findings.errors();
       return loaded;
     }
-    Loader loader(findings, environment);
+    Loader loader(text, findings, environment);
     Config config = loader.load(root);
+    config.file = name;
     loaded.known_keys = loader.known_keys();
     validate(config, findings);
     if (!findings.has_errors()) loaded.config = std::move(config);

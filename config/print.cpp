@@ -19,6 +19,7 @@ void print_source(YAML::Emitter& out, const Config& config) {
   out << YAML::Key << "adopt" << YAML::Value << source.adopt_slot;
   out << YAML::Key << "tables" << YAML::Value << (source.adds_tables ? "auto" : "listed");
   out << YAML::Key << "advance" << YAML::Value << (source.waits_for_sinks ? "delivered" : "logged");
+  out << YAML::Key << "pushdown" << YAML::Value << (source.pushes_down ? "auto" : "off");
   out << YAML::Key << "status_interval" << YAML::Value << print_duration(source.status_interval);
   out << YAML::Key << "receive_timeout" << YAML::Value << print_duration(source.receive_timeout);
   out << YAML::Key << "connect_timeout" << YAML::Value << print_duration(source.connect_timeout);
@@ -44,7 +45,8 @@ void print_sink(YAML::Emitter& out, const Sink& sink) {
   out << YAML::Key << "max_size" << YAML::Value << print_size(sink.batch.bytes_max);
   out << YAML::Key << "every" << YAML::Value << print_duration(sink.batch.age_max);
   out << YAML::EndMap;
-  out << YAML::Key << "start" << YAML::Value << name_of(sink.start) << YAML::EndMap;
+  out << YAML::Key << "start" << YAML::Value << name_of(sink.start);
+  out << YAML::Key << "on_error" << YAML::Value << name_of(sink.on_error) << YAML::EndMap;
 }
 
 void print_routes(YAML::Emitter& out, const Config& config) {
@@ -52,7 +54,12 @@ void print_routes(YAML::Emitter& out, const Config& config) {
   for (const Route& route : config.routes) {
     out << YAML::BeginMap << YAML::Key << "from" << YAML::Value << YAML::Flow << YAML::BeginSeq;
     for (const auto& from : route.from) out << YAML::DoubleQuoted << from.text;
-    out << YAML::EndSeq << YAML::Key << "to" << YAML::Value << YAML::Flow << YAML::BeginSeq;
+    out << YAML::EndSeq;
+    for (const auto& [key, sql] : {std::pair("where", &route.where), {"select", &route.select}}) {
+      if (sql->text.empty()) continue;
+      out << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << sql->text;
+    }
+    out << YAML::Key << "to" << YAML::Value << YAML::Flow << YAML::BeginSeq;
     for (const auto& target : route.to) {
       out << (target.name.empty() ? target.sink : target.sink + "." + target.name);
     }

@@ -5,6 +5,7 @@
 #include "config/uri.h"
 #include "connectors/all.h"
 #include "lib/route/pattern.h"
+#include "lib/sql/expression.h"
 
 namespace slotcast::config {
 namespace {
@@ -136,13 +137,36 @@ void check_sinks(const Config& config, Findings& findings) {
   }
 }
 
+// What can be said of an expression without knowing the tables.
+void check_clause(const Sql& clause, const std::string& key, bool is_where, Findings& findings) {
+  if (clause.text.empty()) return;
+  std::optional<sql::Complaint> complaint;
+  if (is_where) {
+    const auto parsed = sql::parse_where(clause.text);
+    complaint = parsed.complaint ? parsed.complaint : sql::check_names(*parsed.value);
+  } else {
+    const auto parsed = sql::parse_select(clause.text);
+    complaint = parsed.complaint;
+    for (const sql::SelectItem& item : parsed.value) {
+      if (!complaint && item.expression) complaint = sql::check_names(*item.expression);
+    }
+  }
+  if (complaint) {
+    findings.error(clause.place_of(complaint->offset), key + ": " + complaint->what);
+  }
+}
+
 void check_routes(const Config& config, Findings& findings) {
   if (const auto place = findings.place_of("routes"); place && config.routes.empty()) {
     findings.error(*place, "routes: there is none");
   }
   std::vector<std::string> names;
   for (const Sink& sink : config.sinks) names.push_back(sink.name);
-  for (const Route& route : config.routes) {
+  for (std::size_t i = 0; i < config.routes.size(); ++i) {
+    const Route& route = config.routes[i];
+    const std::string path = "routes[" + std::to_string(i) + "]";
+    check_clause(route.where, path + ".where", true, findings);
+    check_clause(route.select, path + ".select", false, findings);
     for (const auto& from : route.from) {
       if (const auto pattern = route::TablePattern::parse(from.text); !pattern.ok()) {
         findings.error(from.place, pattern.error().what);

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "connectors/all.h"
+#include "daemon/route_check.h"
 #include "lib/capture/source.h"
 #include "lib/io/posix.h"
 
@@ -47,6 +48,13 @@ Status read_state(const config::Config& config, Wanted& wanted) {
   return {};
 }
 
+Result<std::vector<std::string>> check_routes(const config::Config& config) {
+  const SinkRoutes routes(config);
+  RouteCheck check(config, routes);
+  TRY_ASSIGN(auto sql, pg::Connection::open(config.source, pg::Connection::Mode::Sql));
+  return check.find(sql);
+}
+
 }  // namespace
 
 Exit check_live(const config::Config& config) {
@@ -65,6 +73,11 @@ Exit check_live(const config::Config& config) {
     report.findings.push_back({preflight::Finding::Kind::Error, error.what});
   };
   if (!state.ok()) add_error(state.error());
+  const auto mistakes = check_routes(config);
+  if (!mistakes.ok()) add_error(mistakes.error());
+  for (const std::string& mistake : mistakes.ok() ? mistakes.value() : std::vector<std::string>()) {
+    add_error(invalid(mistake));
+  }
   for (const config::Sink& sink : config.sinks) {
     const Status answer = connectors::ask(sink.connector);
     if (!answer.ok()) add_error(answer.error().prefixed("sink " + sink.name));

@@ -94,6 +94,7 @@ void add_sink(CLI::App& app, Command& command) {
       ->required();
   add_sink_verb(sink, command, "resync", "read its tables anew, beside the stream", true)
       ->add_option("--table", command.table, "only these: schema.table, * and ? as wildcards");
+  add_sink_verb(sink, command, "redrive", "send its dead letters again; needs the daemon", true);
   add_sink_verb(sink, command, "forget", "drop the claim of a sink that is not configured", true);
   CLI::App* cut = add_sink_verb(sink, command, "cut",
                                 "wait until all sinks stand at one place; print its LSN", false);

@@ -120,6 +120,7 @@ Status Pipeline::try_begin() {
       !snapshot_->is_open() &&
       std::any_of(config_.sinks.begin(), config_.sinks.end(),
                   [](const auto& sink) { return sink.start == config::Start::Snapshot; });
+  TRY(route_check_.refuse());
   TRY_ASSIGN(auto beginning, source_->prepare(needs_snapshot));
   const Lsn start = beginning.start;
   if (needs_snapshot || (snapshot_->is_open() && beginning.exporter)) {
@@ -242,10 +243,14 @@ Status Pipeline::make_branches() {
     options.connector = connectors::name_of(sink.connector);
     options.limits = sink.batch;
     options.generation = routes_.generation_of(sink);
+    options.on_error = sink.on_error;
     branch::Branch::Parts parts{&log_->segments(), snapshot_->side(), chunks_.get(), &log_->tail(),
                                 &cache_,           journal_.get(),    &clock_,       &random_};
+    TRY_ASSIGN(auto letters, branch::DeadLetters::open(*state_, sink.name));
+    parts.letters = dead_letters_.emplace_back(std::move(letters)).get();
     branches_.push_back(std::make_unique<branch::Branch>(
-        parts, std::move(options), route::Router(routes_.of(sink.name)), std::move(made)));
+        parts, std::move(options), route::Router(routes_.of(sink.name), route_check_.known()),
+        std::move(made)));
   }
   return {};
 }
@@ -256,6 +261,7 @@ Status Pipeline::start(std::function<void(const Error&)> on_failure) {
     diag::warning("log", "a sink that is no longer configured keeps its claim on the log",
                   {{"sink", name}, {"from_record", to_string(state.checkpoint.next)}});
   }
+  TRY(route_check_.refuse_changed(*state_));
   TRY(make_chunker());
   TRY(note_starts());
   snapshot_->attach(log_->tail(), journal_->claim());
@@ -276,7 +282,10 @@ Status Pipeline::start(std::function<void(const Error&)> on_failure) {
   });
   capture_ = std::make_unique<capture::Capture>(
       capture::Capture::Parts{log_.get(), &clock_, &random_},
-      [this](Lsn durable) { return source_->connect(durable); },
+      [this](Lsn durable) -> Result<std::unique_ptr<pg::ReplicationStream>> {
+        TRY(route_check_.learn());
+        return source_->connect(durable);
+      },
       [this](const Relation& relation) { return source_->read_catalog(relation); }, receiver);
   log_->start([this] { return retire(); });
   for (auto& branch : branches_) branch->start();
@@ -302,8 +311,8 @@ Status Pipeline::read_published(const pg::SourceTable& table, bool was_lost) {
 }
 
 void Pipeline::make_control() {
-  SinkControl::Parts parts{&config_, &routes_, journal_.get(), log_.get(), chunker_.get(),
-                           &clock_,  {}};
+  SinkControl::Parts parts{&config_,   &routes_,       state_.get(), journal_.get(),
+                           log_.get(), chunker_.get(), &clock_,      {}};
   for (const auto& branch : branches_) parts.branches.push_back(branch.get());
   const std::lock_guard lock(mutex_);
   control_ = std::make_unique<SinkControl>(std::move(parts));
@@ -383,19 +392,16 @@ bool Pipeline::stop() {
     for (const auto& branch : branches_) {
       if (branch->finished()) continue;
       diag::error("sink " + branch->status().sink,
-                  "did not finish its batch within shutdown_timeout; it is built again next time");
+                  "did not finish its batch in shutdown_timeout; it is built again next time");
     }
     return false;
   }
   if (!snapshot_ended || !chunks_ended) return false;
   for (auto& branch : branches_) branch->join();
   if (Status closed = log_->close(); !closed.ok()) {
-    if (closed.error().kind != ErrorKind::Transient) {
-      diag::error("log", "did not close well", {{"error", closed.error().what}});
-      return false;
-    }
-    diag::warning("log", "no room for the last of it; the server sends it again next time",
-                  {{"error", closed.error().what}});
+    // Without room for the last of it: the server sends that again next time.
+    diag::warning("log", "did not close well", {{"error", closed.error().what}});
+    return closed.error().kind == ErrorKind::Transient;
   }
   return true;
 }

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "daemon/admin/snapshot.h"
 #include "daemon/app.h"
+#include "daemon/route_check.h"
 #include "daemon/sink_control.h"
 #include "daemon/sink_routes.h"
 #include "lib/branch/branch.h"
@@ -92,6 +93,7 @@ class Pipeline {
 
   const config::Config& config_;
   const SinkRoutes routes_;
+  RouteCheck route_check_{config_, routes_};
   SystemClock clock_;
   SystemRandom random_;
   SteadyTime started_at_;
@@ -110,6 +112,7 @@ class Pipeline {
   std::unique_ptr<log::Chunks> chunks_;
   std::unique_ptr<snapshot::Chunker> chunker_;
   std::unique_ptr<capture::Capture> capture_;
+  std::vector<std::unique_ptr<branch::DeadLetters>> dead_letters_;  // one a branch
   std::vector<std::unique_ptr<branch::Branch>> branches_;
   std::unique_ptr<SinkControl> control_;
   std::unique_ptr<pg::Connection> health_connection_;

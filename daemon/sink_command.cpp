@@ -34,8 +34,8 @@ int complain(const Error& error) {
 admin::Order order_of(const config::Config& config, const Command& command) {
   using Verb = admin::Order::Verb;
   admin::Order order;
-  for (const Verb verb :
-       {Verb::Pause, Verb::Resume, Verb::Rewind, Verb::Resync, Verb::Forget, Verb::Cut}) {
+  for (const Verb verb : {Verb::Pause, Verb::Resume, Verb::Rewind, Verb::Resync, Verb::Redrive,
+                          Verb::Forget, Verb::Cut}) {
     if (command.sink_verb == admin::name_of(verb)) order.verb = verb;
   }
   order.pipeline = config.name;

@@ -236,6 +236,36 @@ Result<std::string> SinkControl::resync(const std::string& sink, const std::stri
          " anew" + (is_paused ? ", once it is resumed" : "") + "; slotcast status shows how far";
 }
 
+Result<std::string> SinkControl::redrive(const std::string& sink) {
+  TRY_ASSIGN(const auto lock, take_turn());
+  TRY_ASSIGN(const Known known, find_configured(sink));
+  branch::Branch* branch = known.branch;
+  if (branch == nullptr) {
+    return invalid("the daemon does not run: start it, then have the dead letters of sink " + sink +
+                   " sent again");
+  }
+  if (known.state.mode != Mode::Running || branch->finished()) {
+    return invalid("sink " + sink + " is " + branch::name_of(branch->status().state) +
+                   ": its dead letters can be sent again once it runs");
+  }
+  branch->redrive();
+  const auto is_done = [&] { return branch->redriven() || branch->finished(); };
+  if (!wait_for(is_done, kStandPatience)) {
+    return "the dead letters of sink " + sink +
+           " are sent as soon as its far side answers; slotcast status shows how many are left";
+  }
+  const auto done = branch->redriven();
+  if (!done) return transient("sink " + sink + " stopped before it had sent its dead letters");
+  if (!done->ok()) return done->error();
+  const branch::Redriven& redriven = done->value();
+  if (redriven.sent + redriven.kept == 0) return "sink " + sink + " has no dead letters";
+  std::string text =
+      "sink " + sink + " got " + std::to_string(redriven.sent) + " of its dead letters";
+  if (redriven.kept > 0)
+    text += "; " + std::to_string(redriven.kept) + " failed again, and are kept";
+  return text;
+}
+
 // What is in the journal of it may stay in doubt: a resync replaces what the sink has.
 Status SinkControl::detach(const std::string& sink) {
   TRY_ASSIGN(const auto lock, take_turn());
@@ -262,6 +292,7 @@ Result<std::string> SinkControl::forget(const std::string& sink) {
                    " is configured: take it out of the file and restart, then forget it");
   }
   TRY(parts_.chunker->forget(sink));
+  TRY(branch::DeadLetters::forget(*parts_.state, sink));
   TRY(parts_.journal->forget(sink));
   diag::info("sink " + sink, "forgotten; it claims nothing of the log any more");
   return "sink " + sink + " is forgotten; it stood at " + place_text(known.state.checkpoint);

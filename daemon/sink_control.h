@@ -27,6 +27,7 @@ class SinkControl {
   struct Parts {
     const config::Config* config = nullptr;
     const SinkRoutes* routes = nullptr;
+    io::Directory* state = nullptr;
     journal::Journal* journal = nullptr;
     log::Log* log = nullptr;
     snapshot::Chunker* chunker = nullptr;
@@ -44,6 +45,8 @@ class SinkControl {
   Result<std::string> rewind(const std::string& sink, const std::string& to);
   // The sink gets the rows of its tables anew, or those of `table` ("schema.table").
   Result<std::string> resync(const std::string& sink, const std::string& table);
+  // The sink gets what failed before and was kept. Needs the daemon.
+  Result<std::string> redrive(const std::string& sink);
   // A sink that is not configured any more gives up its claim on the log.
   Result<std::string> forget(const std::string& sink);
   // Waits until all sinks stand at one place of the stream, and says which. With `pause` they are

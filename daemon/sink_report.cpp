@@ -56,6 +56,12 @@ std::vector<std::string> sink_warnings(const admin::Snapshot& snapshot) {
                          " is paused and keeps its part of the log: slotcast sink resume " +
                          sink.sink);
     }
+    if (sink.dead_letters > 0) {
+      warnings.push_back("sink " + sink.sink + " did not get " + std::to_string(sink.dead_letters) +
+                         " rows, which are in dead_letters/" + sink.sink +
+                         ".jsonl of the state directory: slotcast sink redrive " + sink.sink +
+                         " sends them again");
+    }
   }
   for (const branch::BranchStatus& sink : snapshot.removed_sinks) {
     warnings.push_back("sink " + sink.sink +

@@ -25,15 +25,43 @@ bool matches_any(const std::vector<route::TablePattern>& patterns, const pg::Sou
   });
 }
 
+// What the configuration's check has passed.
+std::shared_ptr<const route::Shaping> shaping_of(const config::Route& route,
+                                                 const std::string& file, const std::string& name) {
+  if (route.where.text.empty() && route.select.text.empty()) return nullptr;
+  auto shaping = std::make_shared<route::Shaping>();
+  shaping->route = name;
+  if (!route.where.text.empty()) {
+    shaping->where = std::move(sql::parse_where(route.where.text).value);
+    ENSURE(shaping->where);
+  }
+  if (!route.select.text.empty()) {
+    shaping->select = std::move(sql::parse_select(route.select.text).value);
+    ENSURE(!shaping->select.empty());
+  }
+  shaping->place = [file, where = route.where, select = route.select](route::Shaping::Clause clause,
+                                                                      std::uint32_t offset) {
+    const config::Sql& said = clause == route::Shaping::Clause::Where ? where : select;
+    const config::Place place = said.place_of(offset);
+    return file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+  };
+  return shaping;
+}
+
 }  // namespace
 
 std::vector<route::Route> SinkRoutes::of(const std::string& sink) const {
   std::vector<route::Route> routes;
+  std::size_t index = 0;
   for (const config::Route& route : config_.routes) {
+    const std::string name = "routes[" + std::to_string(index++) + "]";
+    const auto shaping = shaping_of(route, config_.file, name);
     for (const auto& target : route.to) {
       if (target.sink != sink) continue;
       route::Route& mine = routes.emplace_back();
       mine.target = target.name;
+      mine.name = name;
+      mine.shaping = shaping;
       for (const auto& from : route.from) mine.from.push_back(parse(from.text));
     }
   }
@@ -74,6 +102,11 @@ std::uint64_t SinkRoutes::generation_of(const config::Sink& sink) const {
       if (target.sink != sink.name) continue;
       for (const auto& from : route.from) text += "|" + from.text;
       text += ">" + target.name;
+      // Without them it is what it was before there were any.
+      for (const auto& [key, sql] :
+           {std::pair("|where ", &route.where), {"|select ", &route.select}}) {
+        if (!sql->text.empty()) text += key + sql->one_line();
+      }
     }
   }
   return crc32c(as_bytes(text));
@@ -83,7 +116,10 @@ std::set<SinkRoutes::Known> SinkRoutes::now() const {
   std::set<Known> known;
   for (const config::Route& route : config_.routes) {
     for (const auto& target : route.to) {
-      for (const auto& from : route.from) known.insert({target.sink, from.text, target.name});
+      for (const auto& from : route.from) {
+        known.insert(
+            {target.sink, from.text, target.name, route.where.one_line(), route.select.one_line()});
+      }
     }
   }
   return known;
@@ -93,40 +129,68 @@ Result<std::set<SinkRoutes::Known>> SinkRoutes::then(io::Directory& state) {
   TRY_ASSIGN(const auto text, io::read_state_file(state, kStateName));
   std::set<Known> known;
   std::istringstream lines(text.value_or(""));
-  std::string sink, pattern, target;
-  while (lines >> sink >> pattern >> target) {
-    known.insert({sink, snapshot::from_word(pattern), snapshot::from_word(target)});
+  std::string line;
+  while (std::getline(lines, line)) {
+    std::istringstream values(line);
+    std::vector<std::string> words;
+    snapshot::read_words(values, words);
+    // `where` and `select` stand there only where there is one.
+    if (words.size() != 3 && words.size() != 5) return corrupt("state file routes");
+    words.resize(5);
+    known.insert({words[0], words[1], words[2], words[3], words[4]});
   }
-  if (!lines.eof()) return corrupt("state file routes");
   return known;
 }
 
-// One request for each sink and target: a table may be known at one target and new at another.
+// Of a route that is gone, or that had other expressions, rows may be at the target that would not
+// come now. What comes replaces them then.
+snapshot::Request SinkRoutes::request_for(const Known& route, const std::set<Known>& before,
+                                          const std::set<Known>& now) {
+  snapshot::Request request;
+  request.sinks = {route.sink};
+  for (const Known& each : now) {
+    if (each.brings_the_same(route) && before.count(each) == 0) {
+      request.only.push_back(each.pattern);
+    }
+  }
+  for (const Known& each : before) {
+    if (each.brings_the_same(route)) {
+      request.except.push_back(each.pattern);
+    } else if (each.is_beside(route) && now.count(each) == 0) {
+      request.is_resync = true;
+    }
+  }
+  if (request.is_resync) request.except.clear();
+  return request;
+}
+
+// One request for each sink, target and expressions: a table may be known at one target and new at
+// another.
 Result<std::vector<snapshot::Request>> SinkRoutes::news(io::Directory& state) const {
   TRY_ASSIGN(const auto before, then(state));
   std::vector<snapshot::Request> requests;
-  std::set<std::pair<std::string, std::string>> done;
-  for (const Known& route : now()) {
+  std::vector<Known> done;
+  const std::set<Known> now = this->now();
+  for (const Known& route : now) {
     const bool is_known_sink = std::any_of(
         before.begin(), before.end(), [&](const Known& known) { return known.sink == route.sink; });
     const auto sink = std::find_if(config_.sinks.begin(), config_.sinks.end(),
                                    [&](const auto& each) { return each.name == route.sink; });
     const bool wants_rows = sink->start == config::Start::Snapshot;
     if (!is_known_sink || !wants_rows || before.count(route) > 0) continue;
-    if (!done.insert({route.sink, route.target}).second) continue;
-    snapshot::Request& request = requests.emplace_back();
-    request.sinks = {route.sink};
-    for (const Known& each : now()) {
-      const bool is_here = each.sink == route.sink && each.target == route.target;
-      if (is_here && before.count(each) == 0) request.only.push_back(each.pattern);
-    }
-    for (const Known& each : before) {
-      if (each.sink == route.sink && each.target == route.target) {
-        request.except.push_back(each.pattern);
-      }
-    }
+    const bool is_done = std::any_of(
+        done.begin(), done.end(), [&](const Known& each) { return each.brings_the_same(route); });
+    if (is_done) continue;
+    done.push_back(route);
+    requests.push_back(request_for(route, before, now));
   }
   return requests;
+}
+
+Result<bool> SinkRoutes::is_changed(io::Directory& state) const {
+  TRY_ASSIGN(const auto before, then(state));
+  const auto wanted = now();
+  return !std::includes(before.begin(), before.end(), wanted.begin(), wanted.end());
 }
 
 Status SinkRoutes::remember(io::Directory& state) const {
@@ -139,7 +203,11 @@ Status SinkRoutes::remember(io::Directory& state) const {
   std::ostringstream out;
   for (const Known& route : known) {
     out << route.sink << ' ' << snapshot::to_word(route.pattern) << ' '
-        << snapshot::to_word(route.target) << '\n';
+        << snapshot::to_word(route.target);
+    if (!route.where.empty() || !route.select.empty()) {
+      out << ' ' << snapshot::to_word(route.where) << ' ' << snapshot::to_word(route.select);
+    }
+    out << '\n';
   }
   TRY_ASSIGN(const auto text, io::read_state_file(state, kStateName));
   if (text == out.str()) return {};

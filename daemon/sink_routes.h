@@ -28,22 +28,35 @@ class SinkRoutes {
   bool leads(const pg::SourceTable& table, const std::string& sink) const;
   // The sinks that begin with the rows of their tables, and get those of `table`.
   std::set<std::string> readers_of(const pg::SourceTable& table) const;
-  // What shapes a sink's batches: its connector's options and its routes.
+  // What shapes a sink's batches: its connector's options and its routes with their expressions.
+  // Not `on_error`: a batch in doubt has none of the rows that it is about.
   std::uint64_t generation_of(const config::Sink& sink) const;
 
-  // What the sinks that were there at the last start have to read for their new routes. Sinks that
-  // are not configured now are remembered as they were.
+  // What the sinks that were there at the last start have to read for their new routes. A route
+  // whose `where` or `select` is another one is new, and as the sink has rows of the old one, those
+  // are replaced. Sinks that are not configured now are remembered as they were.
   Result<std::vector<snapshot::Request>> news(io::Directory& state) const;
+  // There is a route that the last start did not have.
+  Result<bool> is_changed(io::Directory& state) const;
   // Durable when it returns.
   Status remember(io::Directory& state) const;
 
  private:
   struct Known {
-    std::string sink, pattern, target;
+    std::string sink, pattern, target, where, select;
     auto operator<=>(const Known&) const = default;
+    // The same rows come to the same place by both, as far as both are about the same tables.
+    bool brings_the_same(const Known& other) const {
+      return is_beside(other) && where == other.where && select == other.select;
+    }
+    bool is_beside(const Known& other) const {
+      return sink == other.sink && target == other.target;
+    }
   };
   std::set<Known> now() const;
   static Result<std::set<Known>> then(io::Directory& state);
+  static snapshot::Request request_for(const Known& route, const std::set<Known>& before,
+                                       const std::set<Known>& now);
 
   const config::Config& config_;
 };

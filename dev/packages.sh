@@ -19,6 +19,7 @@ readonly demo_packages=(
   libpq-dev
   libsimdjson-dev
   libspdlog-dev
+  libssl-dev
   libyaml-cpp-dev
   ninja-build
   postgresql-15

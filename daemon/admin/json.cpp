@@ -171,6 +171,7 @@ void put_sink(sink::Buffer& out, const branch::BranchStatus& sink) {
   object.number("bytes", sink.bytes);
   object.number("retries", sink.retries);
   object.number("open_rows", sink.open_rows);
+  object.number("dead_letters", sink.dead_letters);
   object.error(sink.last_error, sink.last_error_at);
   object.end();
 }

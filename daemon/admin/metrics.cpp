@@ -102,6 +102,7 @@ void add_sink(Page& page, const branch::BranchStatus& sink, const Labels& pipeli
   page.add(metrics::kSinkBytes, number(sink.bytes), labels);
   page.add(metrics::kSinkRetries, number(sink.retries), labels);
   page.add(metrics::kSinkOpenRows, number(sink.open_rows), labels);
+  page.add(metrics::kDeadLetters, number(sink.dead_letters), labels);
   page.add(metrics::kSinkErrorAt,
            static_cast<double>(sink.last_error_at.time_since_epoch().count()) / 1e6, labels);
 }

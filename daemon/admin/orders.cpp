@@ -12,7 +12,8 @@ namespace {
 using Verb = Order::Verb;
 using std::chrono::milliseconds;
 
-constexpr std::array kOfSinks{Verb::Pause, Verb::Resume, Verb::Rewind, Verb::Resync, Verb::Forget};
+constexpr std::array kOfSinks{Verb::Pause,  Verb::Resume,  Verb::Rewind,
+                              Verb::Resync, Verb::Redrive, Verb::Forget};
 constexpr std::string_view kSinks = "/v1/sinks/";
 constexpr std::string_view kCut = "/v1/cut";
 constexpr Duration kPatienceMax = std::chrono::hours(1);
@@ -77,6 +78,8 @@ const char* name_of(Verb verb) {
       return "rewind";
     case Verb::Resync:
       return "resync";
+    case Verb::Redrive:
+      return "redrive";
     case Verb::Forget:
       return "forget";
     case Verb::Cut:
@@ -138,6 +141,8 @@ Result<std::string> carry_out(const Order& order, SinkControl& control) {
       return control.rewind(order.sink, order.to);
     case Verb::Resync:
       return control.resync(order.sink, order.table);
+    case Verb::Redrive:
+      return control.redrive(order.sink);
     case Verb::Forget:
       return control.forget(order.sink);
     case Verb::Cut:

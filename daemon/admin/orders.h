@@ -9,7 +9,8 @@
 
 // What an operator wants of a sink, as a POST says it:
 //
-//     POST /v1/sinks/NAME/pause|resume|rewind|resync|forget     POST /v1/cut
+//     POST /v1/sinks/NAME/pause|resume|rewind|resync|redrive|forget
+//     POST /v1/cut
 //     Content-Type: application/json
 //     {"pipeline": "shop", "to": "16/B374D848", "table": "public.orders", "pause": false,
 //      "timeout_ms": 60000}
@@ -19,7 +20,7 @@
 namespace slotcast::admin {
 
 struct Order {
-  enum class Verb { Pause, Resume, Rewind, Resync, Forget, Cut };
+  enum class Verb { Pause, Resume, Rewind, Resync, Redrive, Forget, Cut };
   Verb verb = Verb::Pause;
   std::string pipeline;
   std::string sink;    // all but cut

@@ -54,8 +54,9 @@ Answer index(const Snapshot& snapshot) {
             std::string(route.about) + "\n";
   }
   body += "\nPOST, from this machine (`slotcast sink` does it):\n";
-  for (const Order::Verb verb : {Order::Verb::Pause, Order::Verb::Resume, Order::Verb::Rewind,
-                                 Order::Verb::Resync, Order::Verb::Forget, Order::Verb::Cut}) {
+  using Verb = Order::Verb;
+  for (const Verb verb : {Verb::Pause, Verb::Resume, Verb::Rewind, Verb::Resync, Verb::Redrive,
+                          Verb::Forget, Verb::Cut}) {
     Order order;
     order.verb = verb;
     order.sink = "NAME";

@@ -48,10 +48,10 @@ const char* name_of(State state) {
 Branch::Branch(Parts parts, Options options, route::Router router, std::unique_ptr<sink::Sink> sink)
     : parts_(parts),
       options_(std::move(options)),
-      router_(std::move(router)),
       sink_(std::move(sink)),
       feed_(*parts.segments, {parts.snapshot, parts.chunks, options_.sink}, *parts.cache),
-      backoff_(options_.backoff) {
+      backoff_(options_.backoff),
+      rows_(std::move(router), [this](const RowFailure& failure) { return leave_out(failure); }) {
   until_ = options_.until.value;
   status_.sink = options_.sink;
   status_.connector = options_.connector;
@@ -145,6 +145,7 @@ bool Branch::go_on_after(const Status& ended) {
     note_error(ended.error(), State::Failed);
     diag::error("sink " + options_.sink, "stopped; the other sinks go on",
                 {{"kind", name_of(ended.error().kind)}, {"error", ended.error().what}});
+    redrive_.answer_with(ended.error());
     halted_ = true;
     return stand(State::Failed);
   }
@@ -196,23 +197,38 @@ Status Branch::session() {
   return deliver();
 }
 
-// A batch whose intent is in the journal was prepared, and perhaps committed: the sink knows.
 Status Branch::settle() {
   forced_end_ = {};
+  TRY_ASSIGN(const bool is_undone, settle_intent());
+  TRY(settle_letters());
+  // A redrive that is undone is not built again: the letters are back where they were.
+  if (!is_undone) return {};
+  const journal::Checkpoint after = parts_.journal->state(options_.sink)->intent->after;
+  return parts_.journal->note_checkpoint(options_.sink, after, true);
+}
+
+// A batch whose intent is in the journal was prepared, and perhaps committed: the sink knows. True
+// for one of letters that was not.
+Result<bool> Branch::settle_intent() {
   const auto state = parts_.journal->state(options_.sink);
-  if (!state->intent) return {};
+  if (!state->intent) return false;
   const journal::Intent& intent = *state->intent;
-  TRY_ASSIGN(const sink::Recovered recovered, sink_->recover(intent.token));
-  if (recovered == sink::Recovered::Done) {
-    return parts_.journal->note_checkpoint(options_.sink, intent.after, true);
+  sink::Recovered recovered = sink::Recovered::Done;
+  if (!intent.token.empty()) {
+    TRY_ASSIGN(recovered, sink_->recover(intent.token));
   }
+  if (recovered == sink::Recovered::Done) {
+    TRY(parts_.journal->note_checkpoint(options_.sink, intent.after, true));
+    return false;
+  }
+  if (intent.first == intent.after.next) return true;
   if (intent.generation != options_.generation) {
     return invalid("batch " + std::to_string(intent.batch) +
                    " was prepared under another configuration of this sink and has to be built "
                    "again: start once with that configuration");
   }
   forced_end_ = intent.after.next;
-  return {};
+  return false;
 }
 
 Status Branch::deliver() {
@@ -227,8 +243,10 @@ Status Branch::deliver() {
     const bool held = forced_end_.value == 0 && is_behind({hold_at_});
     // Half of a batch that is being built again is no batch; the next start builds it anew.
     if (done && forced_end_.value != 0 && !batch_is_due()) return {};
-    if (batch_.rows > 0 && (done || held || batch_is_due())) TRY(finish_batch());
+    const bool redrives = redrive_.is_asked() && forced_end_.value == 0;
+    if (is_open() && (done || held || redrives || batch_is_due())) TRY(finish_batch());
     if (done) return note_position(true);
+    if (redrives) TRY(send_letters());
     if (held) {
       TRY(hold());
       is_over_ = stopping_;
@@ -254,42 +272,40 @@ Status Branch::hold() {
 // A batch that is built again must not take what lies behind its end, nor wait there without rows.
 Sequence Branch::readable() {
   const Sequence written = parts_.tail->written().record;
-  if (forced_end_.value != 0 && batch_.rows == 0 && batch_is_due()) forced_end_ = {};
+  if (forced_end_.value != 0 && !is_open() && batch_is_due()) forced_end_ = {};
   return forced_end_.value == 0 ? written : std::min(written, Sequence{forced_end_.value - 1});
 }
 
 Status Branch::take(const Slice& slice) {
-  rows_.clear();
-  const Relation* last = nullptr;
-  std::span<const std::string> targets;
-  for (const Change& change : slice.changes) {
-    if (change.relation != last) {
-      last = change.relation;
-      targets = router_.targets_for(*last);
-    }
-    for (const std::string& target : targets) rows_.push_back({&change, &target});
-  }
-  if (rows_.empty()) {
-    if (batch_.rows == 0) note_progress();
+  TRY_ASSIGN(const sink::Rows rows, rows_.make(slice.changes));
+  if (rows.empty()) {
+    if (!is_open()) note_progress();
     return {};
   }
-  if (batch_.rows == 0) {
-    batch_.first = noted_.next;
-    batch_.opened_at = parts_.clock->now();
-    const std::lock_guard lock(mutex_);
-    oldest_time_ = slice.commit_time;
-  }
-  TRY_ASSIGN(const std::uint64_t bytes, sink_->write(rows_));
-  batch_.rows += rows_.size();
+  begin_batch(slice.commit_time);
+  return write(rows);
+}
+
+Status Branch::write(sink::Rows rows) {
+  TRY_ASSIGN(const std::uint64_t bytes, sink_->write(rows));
+  batch_.rows += rows.size();
   batch_.bytes += bytes;
   open_rows_ = batch_.rows;
   return {};
 }
 
+void Branch::begin_batch(PgTime oldest) {
+  if (is_open()) return;
+  batch_.first = noted_.next;
+  batch_.opened_at = parts_.clock->now();
+  const std::lock_guard lock(mutex_);
+  oldest_time_ = oldest;
+}
+
 bool Branch::batch_is_due() const {
   if (forced_end_.value != 0) return feed_.position().next >= forced_end_;
-  return batch_.rows >= options_.limits.rows_max || batch_.bytes >= options_.limits.bytes_max ||
-         time_to_due() <= Duration::zero();
+  return batch_.rows + batch_.letters >= options_.limits.rows_max ||
+         batch_.bytes >= options_.limits.bytes_max || time_to_due() <= Duration::zero();
 }
 
 Duration Branch::time_to_due() const {
@@ -301,17 +317,21 @@ bool Branch::is_behind(Lsn place) const {
   return place && !feed_.is_in_snapshot() && feed_.position().lsn >= place;
 }
 
-// Phase one, the decision, phase two.
+// Phase one, the decision, phase two. Of a batch of letters alone the sink knows nothing: it has no
+// token.
 Status Branch::finish_batch() {
-  TRY_ASSIGN(const sink::Token token, sink_->prepare());
   journal::Intent intent;
+  if (batch_.rows > 0) {
+    TRY_ASSIGN(intent.token, sink_->prepare());
+    ENSURE(!intent.token.empty());
+  }
   intent.batch = batches_ + 1;
   intent.generation = options_.generation;
   intent.first = batch_.first;
   intent.after = feed_.position();
-  intent.token = token;
   // What a power cut could still take from the log must not be visible at the sink.
   TRY(wait_durable({intent.after.next.value - 1}));
+  if (batch_.letters > 0) TRY(parts_.letters->sync());
   TRY(parts_.journal->note_intent(options_.sink, intent));
   const Batch batch = std::exchange(batch_, {});
   open_rows_ = 0;
@@ -319,7 +339,7 @@ Status Branch::finish_batch() {
 }
 
 Status Branch::commit(const journal::Intent& intent, const Batch& batch) {
-  while (true) {
+  while (!intent.token.empty()) {
     const Status committed = sink_->commit(intent.token);
     if (committed.ok()) break;
     const bool gives_up = stopping_ || halted_;
@@ -353,12 +373,12 @@ Status Branch::wait_durable(Sequence record) {
 
 // Nothing to read: note how far we are, then wait for more or for the batch's age.
 Status Branch::idle(Sequence written) {
-  if (batch_.rows == 0) {
+  if (!is_open()) {
     note_progress();
     if (parts_.clock->now() - noted_at_ >= kCheckpointInterval) TRY(note_position(true));
   }
   Duration wait = kWaitMax;
-  if (batch_.rows > 0) wait = std::clamp<Duration>(time_to_due(), Duration::zero(), kWaitMax);
+  if (is_open()) wait = std::clamp<Duration>(time_to_due(), Duration::zero(), kWaitMax);
   const SteadyTime before = parts_.clock->now();
   parts_.tail->wait_written(written, wait);
   // Woken at once means that the stream is running: gather a few blocks.
@@ -405,11 +425,11 @@ void Branch::note_state(State state) {
 }
 
 void Branch::note_progress() {
-  const journal::Checkpoint& delivered = batch_.rows == 0 ? feed_.position() : noted_;
+  const journal::Checkpoint& delivered = is_open() ? noted_ : feed_.position();
   const std::lock_guard lock(mutex_);
   status_.delivered = delivered.lsn;
   status_.delivered_time = delivered.time;
-  if (batch_.rows == 0) oldest_time_ = {};
+  if (!is_open()) oldest_time_ = {};
 }
 
 BranchStatus Branch::status() const {
@@ -418,6 +438,7 @@ BranchStatus Branch::status() const {
   const std::lock_guard lock(mutex_);
   BranchStatus copy = status_;
   copy.open_rows = open_rows_;
+  if (parts_.letters != nullptr) copy.dead_letters = parts_.letters->count();
   if (end.lsn > copy.delivered) {
     copy.lag_bytes = end.lsn.value - copy.delivered.value;
     const PgTime since = oldest_time_.microseconds != 0 ? oldest_time_ : copy.delivered_time;

@@ -7,12 +7,15 @@
 #include <thread>
 
 #include "lib/base/backoff.h"
+#include "lib/branch/dead_letters.h"
 #include "lib/branch/feed.h"
+#include "lib/branch/redrive.h"
+#include "lib/branch/row_maker.h"
 #include "lib/branch/status.h"
 #include "lib/change/batch_limits.h"
+#include "lib/change/on_error.h"
 #include "lib/journal/journal.h"
 #include "lib/log/tail.h"
-#include "lib/route/router.h"
 #include "lib/sink/sink.h"
 
 // One sink, its routes, its cursor, its thread: from the log to the far side, each row once.
@@ -31,6 +34,7 @@ struct Options {
   std::uint64_t generation = 0;  // of the configuration that shapes its batches
   Lsn until;                     // as finish_at(); 0: run on
   Backoff::Options backoff;
+  OnError on_error = OnError::Stop;
 };
 
 // Threads:    start() and join() from the owner, status() and what tells it something from any; all
@@ -48,7 +52,8 @@ class Branch {
     BlockCache* cache = nullptr;
     journal::Journal* journal = nullptr;
     Clock* clock = nullptr;
-    Random* random = nullptr;  // of this branch alone
+    Random* random = nullptr;        // of this branch alone
+    DeadLetters* letters = nullptr;  // of this branch alone; null: it can keep none
   };
 
   // The journal must hold a state for this branch: where it begins.
@@ -69,6 +74,11 @@ class Branch {
   // held_at() says where it stands with all of that delivered; 0 while it is on its way.
   void hold_at(Lsn place);
   Lsn held_at() const { return {held_at_}; }
+  // At the end of the next batch all dead letters are sent again, as one batch. Returns at once;
+  // what came of it is in redriven() then. An error that passes does not end the wish, which is
+  // gone with the process.
+  void redrive();
+  std::optional<Result<Redriven>> redriven() const { return redrive_.answer(); }
   // It delivers nothing: halted, failed, or ended (after stop(), or because `until` was reached).
   bool finished() const { return finished_; }
   // Everything before `until` is delivered, and the branch has ended because of that.
@@ -82,11 +92,13 @@ class Branch {
  private:
   struct Batch {
     std::uint64_t rows = 0;
+    std::uint64_t letters = 0;
     std::uint64_t bytes = 0;
     Sequence first;
     SteadyTime opened_at{};
   };
 
+  // Why a row did not get through.
   Status session();
   bool go_on_after(const Status& ended);
   bool stand(State state);
@@ -94,9 +106,19 @@ class Branch {
   Status hold();
   bool is_behind(Lsn place) const;
   Status settle();
+  Result<bool> settle_intent();
+  Status settle_letters();
   Status deliver();
   Sequence readable();
   Status take(const Slice& slice);
+  Status write(sink::Rows rows);
+  Status leave_out(const RowFailure& failure);
+  Status keep(Letter letter);
+  Status send_letters();
+  Status send(const Letter& letter);
+  Status keep_again(const std::string& sqlstate, const std::string& error);
+  bool is_open() const { return batch_.rows + batch_.letters > 0; }
+  void begin_batch(PgTime oldest);
   Status finish_batch();
   Status commit(const journal::Intent& intent, const Batch& batch);
   Status wait_durable(Sequence record);
@@ -111,7 +133,6 @@ class Branch {
 
   const Parts parts_;
   const Options options_;
-  route::Router router_;
   std::unique_ptr<sink::Sink> sink_;
   std::thread thread_;
   bool has_thread_ = false;  // run() is not somebody else's call
@@ -125,6 +146,7 @@ class Branch {
   std::atomic<std::uint64_t> held_at_{0};  // an Lsn
   std::atomic<std::uint64_t> until_{0};    // an Lsn
   std::atomic<std::uint64_t> open_rows_{0};
+  RedriveOrder redrive_;
 
   // The branch's thread only.
   Feed feed_;
@@ -136,7 +158,9 @@ class Branch {
   SteadyTime noted_at_{};
   bool is_over_ = false;  // the last session ended because nothing more is wanted
   Sequence forced_end_;   // a batch that is built again must end where its intent says
-  std::vector<sink::Row> rows_;
+  RowMaker rows_;
+  const Letter* letter_ = nullptr;  // being sent again
+  Redriven redriven_;               // by the redrive in hand
 
   mutable std::mutex mutex_;
   std::condition_variable told_;  // stop(), resume() or hold_at() was called

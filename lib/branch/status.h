@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "lib/base/clock.h"
@@ -33,6 +34,9 @@ struct BranchStatus {
   std::uint64_t bytes = 0;  // in the sink's encoding
   std::uint64_t retries = 0;
   std::uint64_t open_rows = 0;  // in the batch being filled
+  std::uint64_t dead_letters = 0;
+  // Rows that a route could not make, since the process started, by the route's name.
+  std::map<std::string, std::uint64_t> route_errors;
   std::string last_error;
   WallTime last_error_at{};
 };

@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "lib/base/diag.h"
+#include "lib/change/types.h"
 #include "lib/pgoutput/message.h"
-#include "lib/pgoutput/types.h"
 
 namespace slotcast::capture {
 namespace {
@@ -149,7 +149,7 @@ Status Appender::take_type(Bytes message) {
   const auto type = pgoutput::parse_type(message, pgoutput::Framing::Whole);
   if (!type) return corrupt("capture: malformed Type message from the server");
   built_in_behind_.erase(type->oid);
-  const std::uint32_t built_in = type->schema.empty() ? pgoutput::oid_of_built_in(type->name) : 0;
+  const std::uint32_t built_in = type->schema.empty() ? oid_of_built_in(type->name) : 0;
   if (built_in != 0) built_in_behind_[type->oid] = built_in;
   return {};
 }
@@ -165,10 +165,12 @@ Status Appender::take_relation(Bytes message) {
     ring_.refuse(read.error());
     return {};
   }
-  TRY_ASSIGN(pgoutput::Catalog catalog, std::move(read));
-  for (pgoutput::CatalogColumn& column : catalog.columns) {
+  TRY_ASSIGN(Catalog catalog, std::move(read));
+  for (CatalogColumn& column : catalog.columns) {
     const auto told = built_in_behind_.find(column.base_oid);
-    if (told != built_in_behind_.end()) column.base_oid = told->second;
+    if (told == built_in_behind_.end()) continue;
+    column.base_oid = told->second;
+    if (!is_text_type(told->second)) column.collation = Collation::None;
   }
   const std::vector<std::byte> encoded = pgoutput::encode(catalog);
   const log::Writer& writer = log_.writer();

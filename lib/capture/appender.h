@@ -24,7 +24,7 @@ class Appender {
   // What the catalog says of a relation; asked when the server announces one. After a Transient
   // error the connection is given up and what it brought since is asked for again: a server that
   // shuts down takes no session for the catalog, and waits until the stream is confirmed or gone.
-  using ReadCatalog = std::function<Result<pgoutput::Catalog>(const Relation&)>;
+  using ReadCatalog = std::function<Result<Catalog>(const Relation&)>;
 
   Appender(Ring& ring, log::Log& log, Counters& counters, Clock& clock, ReadCatalog read_catalog);
 

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "lib/base/diag.h"
-#include "lib/capture/relation_catalog.h"
 #include "lib/io/state_file.h"
+#include "lib/pg/catalog.h"
 #include "lib/pg/pq_stream.h"
 #include "lib/pg/slot.h"
 
@@ -287,13 +287,13 @@ std::vector<std::string> Source::losses() const {
   return sentences;
 }
 
-Result<pgoutput::Catalog> Source::read_catalog(const Relation& relation) {
+Result<Catalog> Source::read_catalog(const Relation& relation) {
   if (!catalog_) {
     TRY_ASSIGN(auto opened, pg::Connection::open(options_.pg, pg::Connection::Mode::Sql));
     catalog_ = std::make_unique<pg::Connection>(std::move(opened));
     catalog_->set_patience(kCatalogPatience);
   }
-  auto catalog = capture::read_catalog(*catalog_, relation);
+  auto catalog = pg::read_catalog(*catalog_, relation);
   if (!catalog.ok()) catalog_.reset();  // the next attempt gets a new connection
   return catalog;
 }

@@ -65,7 +65,7 @@ class Source {
   // A stream from `durable` on, after every guard has been asked.
   Result<std::unique_ptr<pg::ReplicationStream>> connect(Lsn durable);
 
-  Result<pgoutput::Catalog> read_catalog(const Relation& relation);
+  Result<Catalog> read_catalog(const Relation& relation);
 
   // Asks again what is published, while the stream runs. The server does not tell when a table is
   // taken out: what is committed from then on is not sent.

@@ -24,6 +24,21 @@ enum class TypeClass : std::uint8_t {
   Json,     // json, jsonb: itself a JSON text
 };
 
+// How two texts of a column compare.
+enum class Collation : char {
+  None = '-',       // not a text; or a literal, which takes the other side's
+  Bytes = 'c',      // equality and order by bytes: "C", "POSIX"
+  Equality = 'd',   // deterministic: equal means same bytes; the order is the server's own
+  Forbidden = 'n',  // nondeterministic: not even equality can be told here
+};
+
+// What a type is called, and its labels if it, or what is behind it, is an enum.
+struct TypeWords {
+  std::string name;  // as format_type() prints it
+  std::vector<std::string> enum_labels;
+  bool operator==(const TypeWords&) const = default;
+};
+
 struct Column {
   std::string name;
   std::uint32_t type_oid = 0;
@@ -31,6 +46,12 @@ struct Column {
   bool is_key = false;          // part of the replica identity; with identity full, all columns are
   bool is_primary_key = false;  // as the catalog said; false where it was not asked
   TypeClass type_class = TypeClass::Text;
+  // As the catalog said; where it was not asked, base_oid is 0 and `words` null.
+  std::uint32_t base_oid = 0;       // behind domains; the type itself otherwise
+  std::int32_t base_modifier = -1;  // the column's, or what its domain gives the base type
+  char base_kind = 'b';             // pg_type.typtype of the base type
+  Collation collation = Collation::None;
+  std::shared_ptr<const TypeWords> words;
 };
 
 // One version of a table as a Relation message announced it. Immutable and shared: every change

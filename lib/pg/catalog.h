@@ -1,33 +1,17 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "lib/change/relation.h"
+#include "lib/change/catalog.h"
 #include "lib/pg/connection.h"
+#include "lib/pg/type_facts.h"
 
 namespace slotcast::pg {
 
-// What the catalog knows of one column's type; see pgoutput::CatalogColumn, which records it.
-struct ColumnFacts {
-  std::string type_name;
-  char kind = 'b';
-  std::uint32_t base_oid = 0;
-  std::uint32_t element_oid = 0;
-  std::vector<std::string> enum_labels;
-};
+// What the catalog says of an announced relation, as a Catalog record keeps it. The catalog is
+// today's, the message may be yesterday's: of a column that was dropped, renamed or retyped since,
+// what its type says holds, and a type dropped since is told by its oid alone.
+Result<Catalog> read_catalog(Connection& connection, const Relation& relation);
 
-struct RelationFacts {
-  std::vector<ColumnFacts> columns;  // one for each of `types`
-  std::vector<std::string> primary_key;
-  bool is_full_in_part = false;  // see pgoutput::Catalog
-};
-
-// What is not in a Relation message: types behind domains, elements of arrays, labels of enums, and
-// the true primary key. The catalog is today's, the message may be yesterday's: a type dropped
-// since is told by its oid alone.
-Result<RelationFacts> read_relation_facts(Connection& connection, RelationId relation,
-                                          const std::vector<std::uint32_t>& types);
+// The same of what was read already: `now` is the table as it is.
+Catalog catalog_of(const Relation& relation, const TypeFacts& types, const Relation& now);
 
 }  // namespace slotcast::pg

@@ -1,26 +1,12 @@
 #include "lib/pg/table.h"
 
-#include <charconv>
+#include <algorithm>
+
+#include "lib/pg/field.h"
+#include "lib/pg/source_relation.h"
 
 namespace slotcast::pg {
 namespace {
-
-// What the output plugin writes into a Relation message. Generated columns are not in the stream.
-// The identity's columns: all with FULL, those of the primary key or of the chosen index else.
-constexpr const char* kColumnsQuery = R"(
-SELECT c.oid, c.relreplident, a.attname, a.atttypid, a.atttypmod,
-       c.relreplident = 'f' OR coalesce(
-         pg_catalog.array_position(i.indkey::int2[], a.attnum) < i.indnkeyatts, false),
-       a.attstorage <> 'p'
-FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_attribute a
-  ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-LEFT JOIN pg_catalog.pg_index i
-  ON i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
- AND ((c.relreplident = 'd' AND i.indisprimary) OR (c.relreplident = 'i' AND i.indisreplident))
-WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')
-ORDER BY a.attnum)";
 
 constexpr const char* kPartsQuery = R"(
 SELECT c.oid, c.relfilenode,
@@ -34,13 +20,6 @@ constexpr const char* kPartsOfTable = R"((c.oid = $1::oid
 ORDER BY 1)";
 constexpr const char* kOnePart = "c.oid = $1::oid";
 
-template <class T>
-T number(const Field& field) {
-  T value{};
-  if (field) std::from_chars(field->data(), field->data() + field->size(), value);
-  return value;
-}
-
 TablePart part_of(const std::vector<Field>& row) {
   return {number<std::uint32_t>(row[0]), number<std::uint32_t>(row[1]),
           row[2].value_or(""),           number<std::uint64_t>(row[3]),
@@ -51,24 +30,15 @@ TablePart part_of(const std::vector<Field>& row) {
 
 Result<Table> read_table(Connection& connection, const std::string& schema,
                          const std::string& table) {
-  TRY_ASSIGN(const Rows columns, connection.query(kColumnsQuery, {schema, table}));
-  if (columns.empty()) {
+  TRY_ASSIGN(auto announced, read_announced(connection, {{schema, table}}));
+  if (announced.empty() || announced[0].relation.columns.empty()) {
     return invalid("table " + schema + "." + table + " does not exist or has no column");
   }
   Table found;
-  found.relation.id = {number<std::uint32_t>(columns[0][0])};
-  found.relation.schema = schema;
-  found.relation.table = table;
-  found.relation.replica_identity = columns[0][1].value_or("d")[0];
-  for (const auto& row : columns) {
-    Column column;
-    column.name = row[2].value_or("");
-    column.type_oid = number<std::uint32_t>(row[3]);
-    column.type_modifier = number<std::int32_t>(row[4]);
-    column.is_key = row[5] == "t";
-    found.relation.columns.push_back(std::move(column));
-    found.has_long_values |= row[6] == "t";
-  }
+  found.relation = std::move(announced[0].relation);
+  const std::vector<bool>& may_be_long = announced[0].may_be_long;
+  found.has_long_values =
+      std::find(may_be_long.begin(), may_be_long.end(), true) != may_be_long.end();
   TRY_ASSIGN(const Rows parts, connection.query(std::string(kPartsQuery) + kPartsOfTable,
                                                 {std::to_string(found.relation.id.oid)}));
   for (const auto& row : parts) found.parts.push_back(part_of(row));

@@ -21,7 +21,7 @@ struct TablePart {
 
 // A table as it would be announced in the stream, and where its rows are.
 struct Table {
-  Relation relation;  // the version is 0, and what only the catalog record tells is not filled in
+  Relation relation;             // as read_announced() gives it
   bool has_long_values = false;  // may have: an update need not repeat them (TOAST)
   std::vector<TablePart> parts;
 };

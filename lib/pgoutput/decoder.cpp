@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "lib/base/ensure.h"
-#include "lib/pgoutput/types.h"
 
 namespace slotcast::pgoutput {
 namespace {
@@ -14,10 +13,18 @@ using log::RecordType;
 // What a cell of usual rows takes in the log; a guess that saves growing.
 constexpr std::size_t kBytesPerCell = 16;
 
+using Words = std::shared_ptr<const TypeWords>;
+
+bool same(const Words& a, const Words& b) {
+  return a == b || (a && b && *a == *b);
+}
+
 bool same(const Column& a, const Column& b) {
   return a.name == b.name && a.type_oid == b.type_oid && a.type_modifier == b.type_modifier &&
          a.is_key == b.is_key && a.is_primary_key == b.is_primary_key &&
-         a.type_class == b.type_class;
+         a.type_class == b.type_class && a.base_oid == b.base_oid &&
+         a.base_modifier == b.base_modifier && a.base_kind == b.base_kind &&
+         a.collation == b.collation && same(a.words, b.words);
 }
 
 bool same(const Relation& a, const Relation& b) {
@@ -86,7 +93,8 @@ class BlockDecoder {
                         ? std::nullopt
                         : parse_relation(record.payload.subspan(4), Framing::Whole);
     if (!relation) return corrupt("malformed Relation message");
-    apply_catalog(*relation);
+    const auto catalog = state_.schema->catalogs.find(relation->id.oid);
+    if (catalog != state_.schema->catalogs.end()) apply(*catalog->second, *relation);
     const auto known = state_.schema->relations.find(relation->id.oid);
     if (known != state_.schema->relations.end() && same(*known->second, *relation)) return {};
     relation->version = next_relation_version();
@@ -106,22 +114,6 @@ class BlockDecoder {
         std::make_shared<const Catalog>(std::move(*catalog));
     state_.schema = std::move(schema);
     return {};
-  }
-
-  void apply_catalog(Relation& relation) const {
-    const auto found = state_.schema->catalogs.find(relation.id.oid);
-    if (found == state_.schema->catalogs.end()) return;
-    const Catalog& catalog = *found->second;
-    if (catalog.columns.size() == relation.columns.size()) {
-      for (std::size_t i = 0; i < relation.columns.size(); ++i) {
-        relation.columns[i].type_class = type_class_of(catalog.columns[i].base_oid);
-      }
-    }
-    relation.is_full_in_part = catalog.is_full_in_part;
-    for (Column& column : relation.columns) {
-      column.is_primary_key = std::find(catalog.primary_key.begin(), catalog.primary_key.end(),
-                                        column.name) != catalog.primary_key.end();
-    }
   }
 
   Status take_begin(const Record& record) {

@@ -1,6 +1,6 @@
 #include "lib/pgoutput/message.h"
 
-#include "lib/pgoutput/types.h"
+#include "lib/change/types.h"
 
 namespace slotcast::pgoutput {
 namespace {

@@ -8,22 +8,58 @@ namespace {
 // Far above the tables of one source; reached only when their definitions keep changing.
 constexpr std::size_t kRelationsMax = 20'000;
 
+bool is_one_table(const Route& route) {
+  return route.from.size() == 1 && route.from.front().is_exact();
+}
+
 }  // namespace
 
-std::span<const std::string> Router::targets_for(const Relation& relation) {
-  if (known_.size() >= kRelationsMax) known_.clear();
-  const auto [found, is_new] = known_.try_emplace(relation.version);
-  std::vector<std::string>& targets = found->second;
-  if (!is_new) return targets;
+bool Route::matches(const std::string& schema, const std::string& table) const {
+  return std::any_of(from.begin(), from.end(),
+                     [&](const TablePattern& pattern) { return pattern.matches(schema, table); });
+}
+
+Result<std::span<const Way>> Router::ways_for(const Relation& relation) {
+  const auto found = ways_.find(relation.version);
+  if (found != ways_.end()) return std::span<const Way>(found->second);
+  if (known_) known_->add(relation);
+  TRY_ASSIGN(std::vector<Way> ways, find_ways(relation));
+  if (ways_.size() >= kRelationsMax) ways_.clear();
+  return std::span<const Way>(ways_[relation.version] = std::move(ways));
+}
+
+Result<std::vector<Way>> Router::find_ways(const Relation& relation) const {
+  std::vector<Way> ways;
   for (const Route& route : routes_) {
-    const bool matched =
-        std::any_of(route.from.begin(), route.from.end(), [&](const TablePattern& pattern) {
-          return pattern.matches(relation.schema, relation.table);
-        });
-    const bool is_known = std::find(targets.begin(), targets.end(), route.target) != targets.end();
-    if (matched && !is_known) targets.push_back(route.target);
+    if (!route.matches(relation.schema, relation.table)) continue;
+    const auto same = std::find_if(ways.begin(), ways.end(),
+                                   [&](const Way& way) { return way.target() == route.target; });
+    if (same == ways.end()) {
+      TRY_ASSIGN(auto shape, shape_of(route, relation));
+      ways.push_back({&route, std::move(shape)});
+    } else if (route.shaping || same->shape) {
+      return invalid("table " + relation.full_name() + " goes to one target by " +
+                     same->route->name + " and by " + route.name +
+                     ": with where or select there may be only one way");
+    }
   }
-  return targets;
+  return ways;
+}
+
+Result<std::shared_ptr<const Shape>> Router::shape_of(const Route& route,
+                                                      const Relation& relation) const {
+  if (!route.shaping) return std::shared_ptr<const Shape>();
+  const bool may_have_others = known_ && !is_one_table(route);
+  std::vector<sql::ScopeColumn> absent;
+  if (may_have_others) {
+    absent = known_->others(
+        [&](const auto& schema, const auto& table) { return route.matches(schema, table); },
+        relation);
+  }
+  auto shape = Shape::make(route.shaping, relation, absent);
+  if (shape.ok() || !may_have_others || known_->is_complete()) return shape;
+  return transient("waits to be told by the server which columns its tables have, since " +
+                   shape.error().what);
 }
 
 }  // namespace slotcast::route

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -7,31 +8,53 @@
 
 #include "lib/change/relation.h"
 #include "lib/route/pattern.h"
+#include "lib/route/shape.h"
+#include "lib/sql/known_tables.h"
 
-// Which changes a branch delivers, and under which target names.
+// Which changes a branch delivers, in what shape, and under which target names.
 
 namespace slotcast::route {
 
 // One route as far as one sink is concerned.
 struct Route {
   std::vector<TablePattern> from;
-  std::string target;  // empty: the source's own name
+  std::string target;                      // empty: the source's own name
+  std::string name;                        // "routes[1]": for people
+  std::shared_ptr<const Shaping> shaping;  // null: changes pass as they are
+
+  bool matches(const std::string& schema, const std::string& table) const;
+};
+
+// One way that a relation's changes take.
+struct Way {
+  const Route* route = nullptr;
+  std::shared_ptr<const Shape> shape;  // null: as they are
+
+  const std::string& target() const { return route->target; }
 };
 
 // Threads: one, its branch's.
 class Router {
  public:
-  explicit Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
+  // `known` may be null where no route has a `where` or `select`.
+  explicit Router(std::vector<Route> routes, std::shared_ptr<sql::KnownTables> known = nullptr)
+      : routes_(std::move(routes)), known_(std::move(known)) {}
 
-  // The targets for changes of `relation`; none when no route is about it. A table that several
-  // routes send to one target goes there once. Valid until the next call.
-  std::span<const std::string> targets_for(const Relation& relation);
+  // The ways for changes of `relation`; none when no route is about it. A table that several
+  // routes send to one target as it is goes there once. Valid until the next call.
+  // Errors: Invalid when a clause does not fit the relation; Transient while the server's catalog
+  // has to say first which columns the route's other tables have.
+  Result<std::span<const Way>> ways_for(const Relation& relation);
 
   const std::vector<Route>& routes() const { return routes_; }
 
  private:
+  Result<std::vector<Way>> find_ways(const Relation& relation) const;
+  Result<std::shared_ptr<const Shape>> shape_of(const Route& route, const Relation& relation) const;
+
   std::vector<Route> routes_;
-  std::unordered_map<std::uint64_t, std::vector<std::string>> known_;  // by relation version
+  std::shared_ptr<sql::KnownTables> known_;
+  std::unordered_map<std::uint64_t, std::vector<Way>> ways_;  // by relation version
 };
 
 }  // namespace slotcast::route

@@ -21,7 +21,7 @@ struct Row {
 using Rows = std::span<const Row>;
 
 // What a sink needs to find a prepared batch again after a crash, in its own encoding. The branch
-// keeps it in the journal and never looks inside.
+// keeps it in the journal and never looks inside. Never empty.
 using Token = std::string;
 
 enum class Recovered {

@@ -5,7 +5,7 @@
 #include <chrono>
 
 #include "lib/base/clock.h"
-#include "lib/capture/relation_catalog.h"
+#include "lib/pg/catalog.h"
 #include "lib/pg/table.h"
 #include "lib/pgoutput/decoder.h"
 #include "lib/pgoutput/encode.h"
@@ -137,12 +137,7 @@ Result<pg::Table> ChunkReader::describe_in_transaction(const Request& request, C
           .status());
   TRY_ASSIGN(pg::Table table, pg::read_table(connection_, request.schema, request.table));
   chunk.relation = table.relation;
-  TRY_ASSIGN(chunk.catalog, capture::read_catalog(connection_, chunk.relation));
-  for (Column& column : chunk.relation.columns) {
-    const auto& key = chunk.catalog.primary_key;
-    column.is_primary_key = std::find(key.begin(), key.end(), column.name) != key.end();
-  }
-  table.relation = chunk.relation;
+  TRY_ASSIGN(chunk.catalog, pg::read_catalog(connection_, chunk.relation));
   if (key_columns(chunk.relation).empty()) {
     return invalid("it has no primary key and no replica identity index");
   }

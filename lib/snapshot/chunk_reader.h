@@ -32,7 +32,7 @@ std::optional<SeenBy> parse_seen_by(const std::string& text);
 // Part of a table, in the order of its key.
 struct ChunkRows {
   Relation relation;
-  pgoutput::Catalog catalog;
+  Catalog catalog;
   std::vector<std::vector<std::byte>> rows;  // Insert messages
   bool is_end = false;                       // there is none behind the last
   SeenBy seen_by;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "lib/capture/relation_catalog.h"
 #include "lib/log/side_segments.h"
+#include "lib/pg/catalog.h"
 
 namespace slotcast::snapshot {
 namespace {
@@ -60,7 +60,7 @@ Result<PlannedTable> find_again(pg::Connection& connection, const Memory::Table&
   } else {
     TRY_ASSIGN(planned.table,
                pg::read_table(connection, rows[0][0].value_or(""), rows[0][1].value_or("")));
-    TRY_ASSIGN(planned.catalog, capture::read_catalog(connection, planned.table.relation));
+    TRY_ASSIGN(planned.catalog, pg::read_catalog(connection, planned.table.relation));
   }
   planned.table.parts.clear();
   for (const Memory::Part& part : remembered.parts) {
@@ -108,7 +108,7 @@ Result<Plan> make_plan(pg::Connection& connection, const std::vector<pg::SourceT
   for (const pg::SourceTable& source : tables) {
     PlannedTable planned;
     TRY_ASSIGN(planned.table, pg::read_table(connection, source.schema, source.table));
-    TRY_ASSIGN(planned.catalog, capture::read_catalog(connection, planned.table.relation));
+    TRY_ASSIGN(planned.catalog, pg::read_catalog(connection, planned.table.relation));
     for (const pg::TablePart& part : planned.table.parts) bytes += part.bytes;
     parts += planned.table.parts.size();
     plan.tables.push_back(std::move(planned));

@@ -17,7 +17,7 @@ namespace slotcast::snapshot {
 struct PlannedTable {
   pg::Table table;
   std::vector<std::uint64_t> pages_per_range;  // of each part
-  pgoutput::Catalog catalog;
+  Catalog catalog;
   bool is_gone = false;  // dropped since it was planned: its ranges too
 };
 

@@ -25,7 +25,7 @@ Outcome CoalesceNode::evaluate(Context& context, Value& value) const {
 
 Outcome NullIfNode::evaluate(Context& context, Value& value) const {
   const Outcome first = first_->evaluate(context, value);
-  if (first != Outcome::Ok || value.is_null()) return first;
+  if (first != Outcome::Ok) return first;
   const Binding binding{id_, &value, context.bindings};
   Value is_equal;
   context.bindings = &binding;

@@ -44,6 +44,21 @@ Result<Collation> Resolver::common_collation(const std::vector<Typed>& typed) {
   return common;
 }
 
+// A column's "C" wins over the database's default, and loses to nothing else; which of the two the
+// other one is, is not known here.
+bool Resolver::is_mixed(const std::vector<Typed>& typed) {
+  bool has_bytes = false;
+  bool has_other = false;
+  for (const Typed& each : typed) {
+    if (!is_text(each.type.kind)) continue;
+    if (each.has_chosen_collation) return false;
+    if (each.type.has_mixed_collation) return true;
+    has_bytes = has_bytes || each.type.collation == Collation::Bytes;
+    has_other = has_other || each.type.collation == Collation::Equality;
+  }
+  return has_bytes && has_other;
+}
+
 // Source: PostgreSQL documentation, section "Collation Support".
 Status Resolver::check_collation(std::string_view name, const std::vector<Typed>& arguments,
                                  std::uint32_t offset) {
@@ -52,6 +67,11 @@ Status Resolver::check_collation(std::string_view name, const std::vector<Typed>
   });
   const bool has_other = std::any_of(arguments.begin(), arguments.end(),
                                      [](const Typed& each) { return !is_text(each.type.kind); });
+  const bool maps_case = name == "lower" || name == "upper";
+  if (maps_case && is_mixed(arguments)) {
+    return refuse(offset,
+                  std::string(name) + " on texts of several collations needs COLLATE \"C\"");
+  }
   if (!has_text || has_other || !compares(name)) return {};
   TRY_ASSIGN(const Collation collation, common_collation(arguments));
   if (collation == Collation::Forbidden) {

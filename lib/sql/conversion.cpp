@@ -15,6 +15,12 @@ bool text_of_bool(Frame&, const Value& value, std::string_view& text) {
 
 constexpr std::uint32_t kBpcharOid = 1042;
 
+// Those that depend on a session's settings are made for each row, also of a constant: so an error
+// is one of the rows that come to it.
+bool is_stable(const Type& from, const Type& to) {
+  return category_of(from.kind) == 'D' || category_of(to.kind) == 'D';
+}
+
 // Whether different values stay different, so that a key stays one.
 bool keeps_apart(const Type& from, const Type& to) {
   if (to.modifier != -1) return false;
@@ -58,10 +64,9 @@ Result<Typed> Resolver::convert_literal(Typed typed, const Type& to) {
     const Value text = value;
     if (!input(frame, &text, value)) return refuse(typed.offset, frame.message());
   }
-  Typed converted = constant(to.kind, value, typed.offset);
-  converted.type = to;
-  converted.type.modifier = -1;
-  return converted;
+  Type type = to;
+  type.modifier = -1;
+  return constant(type, value, typed.offset);
 }
 
 Result<Typed> Resolver::convert_value(Typed typed, const Type& to, bool is_explicit) {
@@ -78,6 +83,7 @@ Result<Typed> Resolver::convert_value(Typed typed, const Type& to, bool is_expli
   typed.type.modifier = -1;
   if (is_text(from.kind) && is_text(to.kind)) {
     typed.type.collation = from.collation;
+    typed.type.has_mixed_collation = from.has_mixed_collation;
     return typed;
   }
   if (is_text(to.kind)) typed.type.collation = Collation::Equality;
@@ -92,7 +98,7 @@ Result<Typed> Resolver::convert_value(Typed typed, const Type& to, bool is_expli
   } else {
     return refuse(typed.offset, "cannot cast type " + name_of(from) + " to " + name_of(to));
   }
-  return fold(std::move(typed), is_constant);
+  return fold(std::move(typed), is_constant && !is_stable(from, to));
 }
 
 Result<Typed> Resolver::fit(Typed typed, const Type& to, bool is_explicit) {

@@ -13,11 +13,13 @@ constexpr std::size_t kKeptBytesMax = 4 << 20;
 }  // namespace
 
 void Frame::reset() {
-  if (piece_ > 0) {
-    std::size_t total = 0;
-    for (const Piece& piece : pieces_) total += piece.size;
+  std::size_t total = 0;
+  for (const Piece& piece : pieces_) total += piece.size;
+  // The first piece alone may be too large as well.
+  if (piece_ > 0 || total > kKeptBytesMax) {
     pieces_.clear();
-    if (total <= kKeptBytesMax) pieces_.push_back({std::make_unique<char[]>(total), total});
+    if (total <= kKeptBytesMax)
+      pieces_.push_back({std::make_unique_for_overwrite<char[]>(total), total});
   }
   piece_ = 0;
   used_ = 0;
@@ -30,7 +32,7 @@ char* Frame::room(std::size_t size) {
   if (pieces_.empty() || pieces_[piece_].size - used_ < size) {
     piece_ = pieces_.size();
     const std::size_t bytes = std::max(size, kPieceBytes);
-    pieces_.push_back({std::make_unique<char[]>(bytes), bytes});
+    pieces_.push_back({std::make_unique_for_overwrite<char[]>(bytes), bytes});
     used_ = 0;
   }
   char* at = pieces_[piece_].bytes.get() + used_;

@@ -60,6 +60,7 @@ Call call_for(const Function& function, Collation collation) {
 
 // Arguments that are all constants give a constant; what it fails with, every row would.
 Result<Typed> Resolver::fold(Typed typed, bool is_constant) {
+  typed.is_constant = false;
   if (!is_constant) return typed;
   static const Change none;
   Frame frame;
@@ -68,8 +69,7 @@ Result<Typed> Resolver::fold(Typed typed, bool is_constant) {
   if (typed.node->evaluate(context, value) != Outcome::Ok) {
     return refuse(typed.offset, frame.message());
   }
-  Typed folded = constant(typed.type.kind, value, typed.offset);
-  folded.type = typed.type;
+  Typed folded = constant(typed.type, value, typed.offset);
   folded.has_chosen_collation = typed.has_chosen_collation;
   return folded;
 }
@@ -105,15 +105,17 @@ Result<Typed> Resolver::call(const Function& function, std::vector<Typed> argume
   TRY_ASSIGN(const Collation collation, common_collation(arguments));
   if (is_text(function.result)) {
     typed.type.collation = collation == Collation::None ? Collation::Equality : collation;
+    typed.type.has_mixed_collation = is_mixed(arguments);
     for (const Typed& each : arguments) typed.has_chosen_collation |= each.has_chosen_collation;
   }
   TRY(give_arguments_their_types(function, arguments));
-  bool is_constant = true;
-  Nodes nodes;
-  for (Typed& each : arguments) {
-    is_constant = is_constant && each.is_constant;
-    nodes.push_back(std::move(each.node));
+  // Strict: with a NULL nothing else is asked.
+  for (const Typed& each : arguments) {
+    if (is_null(each)) return constant(typed.type, Value::null(), offset);
   }
+  const bool is_constant = are_constants(arguments);
+  Nodes nodes;
+  for (Typed& each : arguments) nodes.push_back(std::move(each.node));
   typed.node = std::make_unique<CallNode>(call_for(function, collation), std::move(nodes));
   return fold(std::move(typed), is_constant);
 }
@@ -127,10 +129,9 @@ Result<Typed> Resolver::call_operator(std::string_view sign, std::vector<Typed> 
                                : names_of(arguments, (" " + std::string(sign) + " ").c_str());
   if (choice.is_ambiguous) return refuse(offset, "operator is not unique: " + used);
   for (const Typed& each : arguments) {
-    if (each.type.kind == Kind::Other) {
-      return refuse(offset, "operator is not supported: " + used + " (values of type " +
-                                name_of(each.type) + " are only passed on)");
-    }
+    const Kind kind = each.type.kind;
+    if (kind != Kind::Other && kind != Kind::Enum && kind != Kind::Jsonb) continue;
+    return refuse(offset, "operator is not supported: " + used);
   }
   if (functions_named(sign).empty()) {
     return refuse(offset, "operator " + std::string(sign) + " is not supported");
@@ -184,6 +185,7 @@ Result<Typed> Resolver::like(const Syntax& syntax) {
 Result<Typed> Resolver::concat(std::vector<Typed> arguments, std::uint32_t offset) {
   Nodes nodes;
   TRY_ASSIGN(const Collation collation, common_collation(arguments));
+  const bool has_mixed_collation = is_mixed(arguments);
   for (Typed& each : arguments) {
     if (each.type.kind == Kind::Unknown) {
       TRY_ASSIGN(each, convert(std::move(each), plain_type(Kind::Text), false));
@@ -194,6 +196,7 @@ Result<Typed> Resolver::concat(std::vector<Typed> arguments, std::uint32_t offse
   Typed typed;
   typed.node = std::make_unique<ConcatNode>(std::move(nodes));
   typed.type.kind = Kind::Text;
+  typed.type.has_mixed_collation = has_mixed_collation;
   typed.type.collation = collation == Collation::None ? Collation::Equality : collation;
   typed.offset = offset;
   return typed;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "lib/sql/call_nodes.h"
 #include "lib/sql/choice_nodes.h"
 #include "lib/sql/overload.h"
@@ -66,6 +68,7 @@ Result<Type> Resolver::common_type(const std::vector<Typed>& typed, const char* 
   }
   if (common.kind == Kind::Unknown) common.kind = Kind::Text;
   TRY_ASSIGN(common.collation, common_collation(typed));
+  common.has_mixed_collation = is_mixed(typed);
   return common;
 }
 
@@ -76,6 +79,27 @@ Status Resolver::convert_all(std::vector<Typed>& typed, const Type& to) {
   return {};
 }
 
+// What is decided by constants is left out, as PostgreSQL does; with it the operand, when nothing
+// asks for it any more.
+Typed Resolver::make_case(std::optional<Operand> value, std::vector<Typed> conditions,
+                          std::vector<Typed> results, const Type& type,
+                          std::uint32_t offset) const {
+  Nodes nodes;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const bool is_else = i == conditions.size();
+    const bool is_decided = !is_else && conditions[i].is_constant;
+    if (is_decided && (is_null(conditions[i]) || value_of(conditions[i]).integer == 0)) continue;
+    const bool is_last = is_else || is_decided;
+    if (is_last && nodes.empty()) return std::move(results[i]);
+    if (!is_last) nodes.push_back(std::move(conditions[i].node));
+    nodes.push_back(std::move(results[i].node));
+    if (is_last) break;
+  }
+  if (nodes.empty()) return constant(type, Value::null(), offset);
+  Typed made = of_type(std::make_unique<CaseNode>(std::move(nodes)), type, offset);
+  return value ? bind(std::move(*value), std::move(made)) : std::move(made);
+}
+
 Result<Typed> Resolver::choose_case(const Syntax& syntax) {
   std::size_t at = 0;
   std::optional<Operand> value;
@@ -83,7 +107,6 @@ Result<Typed> Resolver::choose_case(const Syntax& syntax) {
     TRY_ASSIGN(Operand found, operand(*syntax.arguments[at++]));
     if (found.typed.type.kind == Kind::Unknown) {
       TRY_ASSIGN(found.typed, convert(std::move(found.typed), plain_type(Kind::Text), false));
-      found.typed.is_constant = false;  // its type is settled: one for all
     }
     value.emplace(std::move(found));
   }
@@ -105,20 +128,21 @@ Result<Typed> Resolver::choose_case(const Syntax& syntax) {
   }
   TRY_ASSIGN(const Type type, common_type(results, "CASE"));
   TRY(convert_all(results, type));
-  Nodes nodes;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (i < conditions.size()) nodes.push_back(std::move(conditions[i].node));
-    nodes.push_back(std::move(results[i].node));
-  }
-  NodePtr body = std::make_unique<CaseNode>(std::move(nodes));
-  if (value) body = bind(std::move(*value), std::move(body));
-  return of_type(std::move(body), type, syntax.offset);
+  return make_case(std::move(value), std::move(conditions), std::move(results), type,
+                   syntax.offset);
 }
 
+// NULLs are left out, and what stands behind a constant.
 Result<Typed> Resolver::coalesce(const Syntax& syntax) {
   TRY_ASSIGN(std::vector<Typed> arguments, all(syntax));
   TRY_ASSIGN(const Type type, common_type(arguments, "COALESCE"));
   TRY(convert_all(arguments, type));
+  std::erase_if(arguments, [](const Typed& each) { return is_null(each); });
+  const auto constant_at = std::find_if(arguments.begin(), arguments.end(),
+                                        [](const Typed& each) { return each.is_constant; });
+  if (constant_at != arguments.end()) arguments.erase(constant_at + 1, arguments.end());
+  if (arguments.empty()) return constant(type, Value::null(), syntax.offset);
+  if (arguments.front().is_constant) return std::move(arguments.front());
   return of_type(std::make_unique<CoalesceNode>(nodes_of(arguments)), type, syntax.offset);
 }
 
@@ -129,14 +153,17 @@ Result<Typed> Resolver::null_if(const Syntax& syntax) {
   if (choice.function == nullptr) return call_operator("=", std::move(sides), syntax.offset);
   TRY(check_collation("=", sides, syntax.offset));
   TRY(give_arguments_their_types(*choice.function, sides));
+  const bool is_constant = are_constants(sides);
   const std::uint32_t id = ++bindings_;
   const Type type = sides[0].type;
   Nodes compared;
   compared.push_back(std::make_unique<BoundNode>(id));
   compared.push_back(std::move(sides[1].node));
   auto is_equal = std::make_unique<CallNode>(choice.function->call, std::move(compared));
-  return of_type(std::make_unique<NullIfNode>(id, std::move(sides[0].node), std::move(is_equal)),
-                 type, syntax.offset);
+  return fold(
+      of_type(std::make_unique<NullIfNode>(id, std::move(sides[0].node), std::move(is_equal)), type,
+              syntax.offset),
+      is_constant);
 }
 
 Result<Typed> Resolver::extreme(const Syntax& syntax) {
@@ -150,8 +177,10 @@ Result<Typed> Resolver::extreme(const Syntax& syntax) {
   if (choice.function == nullptr) {
     return refuse(syntax.offset, "values of type " + name_of(type) + " are not put in order here");
   }
-  return of_type(std::make_unique<ExtremeNode>(choice.function->call, nodes_of(arguments)), type,
-                 syntax.offset);
+  const bool is_constant = are_constants(arguments);
+  return fold(of_type(std::make_unique<ExtremeNode>(choice.function->call, nodes_of(arguments)),
+                      type, syntax.offset),
+              is_constant);
 }
 
 }  // namespace slotcast::sql

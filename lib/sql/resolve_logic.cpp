@@ -16,15 +16,28 @@ Typed boolean(NodePtr node, std::uint32_t offset) {
 
 }  // namespace
 
+// A constant that decides leaves nothing to ask.
 Result<Typed> Resolver::junction(const Syntax& syntax) {
   const bool is_and = syntax.kind == Syntax::Kind::And;
-  Nodes nodes;
-  for (const SyntaxPtr& argument : syntax.arguments) {
-    TRY_ASSIGN(Typed typed, resolve(*argument));
-    TRY_ASSIGN(Typed condition, to_boolean(std::move(typed), is_and ? "AND" : "OR"));
-    nodes.push_back(std::move(condition.node));
+  TRY_ASSIGN(std::vector<Typed> conditions, all(syntax));
+  for (Typed& each : conditions) {
+    TRY_ASSIGN(each, to_boolean(std::move(each), is_and ? "AND" : "OR"));
   }
-  return boolean(std::make_unique<JunctionNode>(is_and, std::move(nodes)), syntax.offset);
+  return join(is_and, std::move(conditions), syntax.offset);
+}
+
+Result<Typed> Resolver::join(bool is_and, std::vector<Typed> conditions, std::uint32_t offset) {
+  for (const Typed& each : conditions) {
+    if (!each.is_constant || is_null(each)) continue;
+    if ((value_of(each).integer != 0) != is_and) {
+      return constant(plain_type(Kind::Bool), Value::of_bool(!is_and), offset);
+    }
+  }
+  const bool is_constant = are_constants(conditions);
+  Nodes nodes;
+  for (Typed& each : conditions) nodes.push_back(std::move(each.node));
+  return fold(boolean(std::make_unique<JunctionNode>(is_and, std::move(nodes)), offset),
+              is_constant);
 }
 
 Result<Typed> Resolver::negation(const Syntax& syntax) {
@@ -33,15 +46,18 @@ Result<Typed> Resolver::negation(const Syntax& syntax) {
   return negated(std::move(condition), true);
 }
 
-Typed Resolver::negated(Typed typed, bool is_negated) const {
+Result<Typed> Resolver::negated(Typed typed, bool is_negated) {
   if (!is_negated) return typed;
-  return boolean(std::make_unique<NotNode>(std::move(typed.node)), typed.offset);
+  const bool is_constant = typed.is_constant;
+  return fold(boolean(std::make_unique<NotNode>(std::move(typed.node)), typed.offset), is_constant);
 }
 
 Result<Typed> Resolver::null_test(const Syntax& syntax) {
   TRY_ASSIGN(Typed typed, resolve(*syntax.arguments[0]));
-  return boolean(std::make_unique<IsNullNode>(syntax.is_negated, std::move(typed.node)),
-                 syntax.offset);
+  const bool is_constant = typed.is_constant;
+  return fold(boolean(std::make_unique<IsNullNode>(syntax.is_negated, std::move(typed.node)),
+                      syntax.offset),
+              is_constant);
 }
 
 Result<Typed> Resolver::boolean_test(const Syntax& syntax) {
@@ -55,9 +71,11 @@ Result<Typed> Resolver::boolean_test(const Syntax& syntax) {
                                                     : "UNKNOWN");
   TRY_ASSIGN(Typed typed, resolve(*syntax.arguments[0]));
   TRY_ASSIGN(Typed condition, to_boolean(std::move(typed), what.c_str()));
-  return boolean(
-      std::make_unique<IsBooleanNode>(asked, syntax.is_negated, std::move(condition.node)),
-      syntax.offset);
+  const bool is_constant = condition.is_constant;
+  return fold(
+      boolean(std::make_unique<IsBooleanNode>(asked, syntax.is_negated, std::move(condition.node)),
+              syntax.offset),
+      is_constant);
 }
 
 Result<Typed> Resolver::distinct(const Syntax& syntax) {
@@ -67,52 +85,59 @@ Result<Typed> Resolver::distinct(const Syntax& syntax) {
   if (choice.function == nullptr) return call_operator("=", std::move(sides), syntax.offset);
   TRY(check_collation("=", sides, syntax.offset));
   TRY(give_arguments_their_types(*choice.function, sides));
-  return boolean(std::make_unique<DistinctNode>(choice.function->call, syntax.is_negated,
-                                                std::move(sides[0].node), std::move(sides[1].node)),
-                 syntax.offset);
+  const bool is_constant = are_constants(sides);
+  return fold(
+      boolean(std::make_unique<DistinctNode>(choice.function->call, syntax.is_negated,
+                                             std::move(sides[0].node), std::move(sides[1].node)),
+              syntax.offset),
+      is_constant);
 }
 
 Result<Resolver::Operand> Resolver::operand(const Syntax& syntax) {
   TRY_ASSIGN(Typed typed, resolve(syntax));
-  return Operand{syntax, std::move(typed), ++bindings_};
+  return Operand{std::move(typed), ++bindings_};
 }
 
-Result<Typed> Resolver::bound(const Operand& operand) {
-  if (operand.typed.is_constant) return resolve(operand.syntax);
+Typed Resolver::bound(const Operand& operand) const {
+  const Typed& own = operand.typed;
   Typed typed;
-  typed.node = std::make_unique<BoundNode>(operand.id);
-  typed.type = operand.typed.type;
-  typed.offset = operand.typed.offset;
-  typed.has_chosen_collation = operand.typed.has_chosen_collation;
+  if (own.is_constant) {
+    typed = constant(own.type, value_of(own), own.offset);
+  } else {
+    typed.node = std::make_unique<BoundNode>(operand.id);
+    typed.type = own.type;
+    typed.offset = own.offset;
+  }
+  typed.has_chosen_collation = own.has_chosen_collation;
   return typed;
 }
 
-NodePtr Resolver::bind(Operand operand, NodePtr body) const {
-  if (operand.typed.is_constant) return body;
-  return std::make_unique<BindNode>(operand.id, std::move(operand.typed.node), std::move(body));
+Typed Resolver::bind(Operand operand, Typed body) const {
+  if (operand.typed.is_constant || body.is_constant) return body;
+  body.node =
+      std::make_unique<BindNode>(operand.id, std::move(operand.typed.node), std::move(body.node));
+  return body;
 }
 
 Result<Typed> Resolver::compare(const Operand& operand, const char* sign, Typed other,
                                 std::uint32_t offset) {
-  TRY_ASSIGN(Typed left, bound(operand));
   std::vector<Typed> sides;
-  sides.push_back(std::move(left));
+  sides.push_back(bound(operand));
   sides.push_back(std::move(other));
   return call_operator(sign, std::move(sides), offset);
 }
 
 Result<Typed> Resolver::between(const Syntax& syntax) {
   TRY_ASSIGN(Operand value, operand(*syntax.arguments[0]));
-  Nodes nodes;
+  std::vector<Typed> conditions;
   for (const std::size_t i : {1u, 2u}) {
     TRY_ASSIGN(Typed limit, resolve(*syntax.arguments[i]));
     TRY_ASSIGN(Typed compared,
                compare(value, i == 1 ? ">=" : "<=", std::move(limit), syntax.offset));
-    nodes.push_back(std::move(compared.node));
+    conditions.push_back(std::move(compared));
   }
-  NodePtr body = std::make_unique<JunctionNode>(true, std::move(nodes));
-  return negated(boolean(bind(std::move(value), std::move(body)), syntax.offset),
-                 syntax.is_negated);
+  TRY_ASSIGN(Typed joined, join(true, std::move(conditions), syntax.offset));
+  return negated(bind(std::move(value), std::move(joined)), syntax.is_negated);
 }
 
 // The items that are no columns are first brought to one type with the operand, as PostgreSQL
@@ -126,18 +151,19 @@ Result<Typed> Resolver::in_list(const Syntax& syntax) {
     if (!item.plain_column) kinds.emplace_back().type = item.type;
   }
   const auto common = kinds.size() > 2 ? common_type(kinds, "IN") : Result<Type>(invalid(""));
-  Nodes nodes;
+  std::vector<Typed> conditions;
   for (Typed& item : items) {
     const bool is_in_array = common.ok() && !item.plain_column;
     if (is_in_array) {
       TRY_ASSIGN(item, convert(std::move(item), common.value(), false));
     }
     TRY_ASSIGN(Typed compared, compare(value, "=", std::move(item), syntax.offset));
-    nodes.push_back(std::move(compared.node));
+    conditions.push_back(std::move(compared));
   }
-  NodePtr body = std::make_unique<JunctionNode>(false, std::move(nodes));
-  return negated(boolean(bind(std::move(value), std::move(body)), syntax.offset),
-                 syntax.is_negated);
+  TRY_ASSIGN(Typed joined, join(false, std::move(conditions), syntax.offset));
+  // An array of NULLs alone: the operand is asked all the same, and may fail.
+  if (common.ok()) joined.is_constant = joined.is_constant && value.typed.is_constant;
+  return negated(bind(std::move(value), std::move(joined)), syntax.is_negated);
 }
 
 }  // namespace slotcast::sql

@@ -19,10 +19,10 @@ Input input_of_cells(Kind kind) {
 
 }  // namespace
 
-Typed Resolver::constant(Kind kind, const Value& value, std::uint32_t offset) const {
+Typed Resolver::constant(const Type& type, const Value& value, std::uint32_t offset) const {
   Typed typed;
-  typed.node = std::make_unique<ConstantNode>(kind, value);
-  typed.type.kind = kind;
+  typed.node = std::make_unique<ConstantNode>(type.kind, value);
+  typed.type = type;
   typed.offset = offset;
   typed.is_constant = true;
   return typed;
@@ -41,9 +41,7 @@ Result<Typed> Resolver::column(const Syntax& syntax) {
     return typed;
   }
   if (const ScopeColumn* found = find_column(scope_.absent, syntax.name)) {
-    typed = constant(found->type.kind, Value::null(), syntax.offset);
-    typed.type = found->type;
-    return typed;
+    return constant(found->type, Value::null(), syntax.offset);
   }
   if (const Metadata* found = find_metadata(syntax.name)) {
     typed.node = std::make_unique<MetadataNode>(found->read);
@@ -61,10 +59,12 @@ Result<Typed> Resolver::number(const Syntax& syntax) {
   const auto [stopped, problem] = std::from_chars(syntax.text.data(), end, integer);
   if (problem == std::errc() && stopped == end) {
     const bool is_small = integer >= INT32_MIN && integer <= INT32_MAX;
-    return constant(is_small ? Kind::Int4 : Kind::Int8, Value::of_integer(integer), syntax.offset);
+    return constant(plain_type(is_small ? Kind::Int4 : Kind::Int8), Value::of_integer(integer),
+                    syntax.offset);
   }
-  return convert_literal(constant(Kind::Unknown, Value::of_text(syntax.text), syntax.offset),
-                         plain_type(Kind::Numeric));
+  return convert_literal(
+      constant(plain_type(Kind::Unknown), Value::of_text(syntax.text), syntax.offset),
+      plain_type(Kind::Numeric));
 }
 
 Result<Typed> Resolver::cast(const Syntax& syntax) {

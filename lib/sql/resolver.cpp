@@ -12,13 +12,13 @@ Result<Typed> Resolver::resolve(const Syntax& syntax) {
     case Kinds::Column:
       return column(syntax);
     case Kinds::String:
-      return constant(Kind::Unknown, Value::of_text(syntax.text), syntax.offset);
+      return constant(plain_type(Kind::Unknown), Value::of_text(syntax.text), syntax.offset);
     case Kinds::Number:
       return number(syntax);
     case Kinds::Boolean:
-      return constant(Kind::Bool, Value::of_bool(syntax.is_true), syntax.offset);
+      return constant(plain_type(Kind::Bool), Value::of_bool(syntax.is_true), syntax.offset);
     case Kinds::Null:
-      return constant(Kind::Unknown, Value::null(), syntax.offset);
+      return constant(plain_type(Kind::Unknown), Value::null(), syntax.offset);
     case Kinds::Cast:
       return cast(syntax);
     case Kinds::Collate:

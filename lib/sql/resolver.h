@@ -30,7 +30,7 @@ class Resolver {
   Result<Typed> number(const Syntax& syntax);
   Result<Typed> cast(const Syntax& syntax);
   Result<Typed> collate(const Syntax& syntax);
-  Typed constant(Kind kind, const Value& value, std::uint32_t offset) const;
+  Typed constant(const Type& type, const Value& value, std::uint32_t offset) const;
 
   // resolve_logic.cpp
   Result<Typed> junction(const Syntax& syntax);
@@ -40,22 +40,24 @@ class Resolver {
   Result<Typed> distinct(const Syntax& syntax);
   Result<Typed> between(const Syntax& syntax);
   Result<Typed> in_list(const Syntax& syntax);
-  // What several comparisons share: evaluated once and bound, unless it is a literal, which each
-  // comparison may give another type.
+  // What several comparisons share: evaluated once and bound, unless it is a constant, of which
+  // each has its own.
   struct Operand {
-    const Syntax& syntax;
     Typed typed;
     std::uint32_t id = 0;
   };
   Result<Operand> operand(const Syntax& syntax);
-  Result<Typed> bound(const Operand& operand);
+  Typed bound(const Operand& operand) const;
   Result<Typed> compare(const Operand& operand, const char* sign, Typed other,
                         std::uint32_t offset);
-  NodePtr bind(Operand operand, NodePtr body) const;
-  Typed negated(Typed typed, bool is_negated) const;
+  Typed bind(Operand operand, Typed body) const;
+  Result<Typed> join(bool is_and, std::vector<Typed> conditions, std::uint32_t offset);
+  Result<Typed> negated(Typed typed, bool is_negated);
 
   // resolve_choices.cpp
   Result<Typed> choose_case(const Syntax& syntax);
+  Typed make_case(std::optional<Operand> value, std::vector<Typed> conditions,
+                  std::vector<Typed> results, const Type& type, std::uint32_t offset) const;
   Result<Typed> coalesce(const Syntax& syntax);
   Result<Typed> null_if(const Syntax& syntax);
   Result<Typed> extreme(const Syntax& syntax);
@@ -84,6 +86,7 @@ class Resolver {
 
   // collation.cpp
   Result<Collation> common_collation(const std::vector<Typed>& typed);
+  static bool is_mixed(const std::vector<Typed>& typed);
   Status check_collation(std::string_view name, const std::vector<Typed>& arguments,
                          std::uint32_t offset);
 

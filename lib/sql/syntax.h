@@ -27,7 +27,7 @@ struct Syntax {
   enum class Kind : std::uint8_t {
     Column,      // name
     String,      // text: a quoted literal, of unknown type; B'' and X'' are refused
-    Number,      // text: digits as written, "12", "1.50", "1e10"
+    Number,      // text: "12", "-1", "1.50", "1e10"; see below
     Boolean,     // is_true
     Null,        //
     Cast,        // arguments[0], type; also written by a function's or a literal's form (DATE '…')
@@ -49,6 +49,11 @@ struct Syntax {
     Least,       // one or more
     Function,    // name, arguments
   };
+
+  // A number is as PostgreSQL's grammar leaves it: an integer that fits int4 without leading zeros,
+  // any other as written; a minus before it is its first character, also from -(5), and two have
+  // cancelled each other: so -1 ^ 2 is (-1) ^ 2. What it looks like says its type: int4, else int8
+  // if it is an integer that fits ("-2147483648" is int4), else numeric.
 
   Kind kind = Kind::Null;
   std::uint32_t offset = 0;  // in the text, in bytes

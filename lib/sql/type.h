@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/change/relation.h"
+
 // The types that expressions of routes know. What a type means, how its values print and what they
 // are read from is PostgreSQL's: documentation, chapter "Data Types".
 
@@ -34,19 +36,14 @@ enum class Kind : std::uint8_t {
 };
 inline constexpr int kKindCount = static_cast<int>(Kind::Other) + 1;
 
-// How two texts of a column compare.
-enum class Collation : char {
-  None = '-',       // not a text; or a literal, which takes the other side's
-  Bytes = 'c',      // equality and order by bytes: "C", "POSIX"
-  Equality = 'd',   // deterministic: equal means same bytes; the order is the server's own
-  Forbidden = 'n',  // nondeterministic: not even equality can be told here
-};
+using slotcast::Collation;
 
 struct Type {
   Kind kind = Kind::Unknown;
   std::int32_t modifier = -1;  // pg_attribute.atttypmod: of Numeric and Varchar, and passed through
   std::uint32_t oid = 0;       // pg_type.oid of Enum and Other
   Collation collation = Collation::None;
+  bool has_mixed_collation = false;      // several went into it, and which one won is not known
   std::string name;                      // of Other and Enum, as format_type() prints it
   std::vector<std::string> enum_labels;  // of Enum
 };

@@ -17,6 +17,12 @@ struct Typed {
   bool is_bare_column = false;
 };
 
+// Of a constant.
+const Value& value_of(const Typed& typed);
+// A constant that is NULL.
+bool is_null(const Typed& typed);
+bool are_constants(const std::vector<Typed>& typed);
+
 // A cell of these kinds is its value; the others are read.
 inline bool is_stored_as_text(Kind kind) {
   return is_text(kind) || kind == Kind::Uuid || kind == Kind::Json || kind == Kind::Jsonb ||

@@ -131,8 +131,8 @@ void receive(capture::Ring& ring, std::uint64_t rows) {
   if (!chunk.empty()) ring.push(chunk, Duration::zero());
 }
 
-Result<pgoutput::Catalog> catalog_of(const Relation& relation) {
-  pgoutput::Catalog catalog;
+Result<Catalog> catalog_of(const Relation& relation) {
+  Catalog catalog;
   for (const Column& column : relation.columns) {
     catalog.columns.push_back({"", 'b', column.type_oid, 0, {}});
   }

@@ -108,6 +108,8 @@ std::vector<Wrong> wrong_configurations() {
                   "p.yaml:4:11: source.tables: \"all\" is neither listed nor auto"),
       with_source(kUri + "  advance: never\n",
                   "p.yaml:4:12: source.advance: \"never\" is neither logged nor delivered"),
+      with_source(kUri + "  pushdown: on\n",
+                  "p.yaml:4:13: source.pushdown: \"on\" is neither off nor auto"),
       with_more("log: { on_full: drop }\n",
                 "p.yaml:7:17: log.on_full: \"drop\" is neither pause nor detach"),
       with_source(
@@ -159,8 +161,10 @@ std::vector<Wrong> wrong_configurations() {
                  "p.yaml:4:40: sinks.lake.batch.max_rows: \"many\" is not a whole number above 0"),
       with_sinks("  lake: { null: {}, bacth: { } }\n",
                  "p.yaml:4:21: unknown key \"bacth\" in sinks.lake; did you mean \"batch\"?"),
-      with_sinks("  lake: { null: {}, on_error: skip }\n",
-                 "p.yaml:4:21: sinks.lake.on_error: is not supported by this version of slotcast"),
+      with_sinks("  lake: { null: {}, on_error: ignore }\n",
+                 "p.yaml:4:31: sinks.lake.on_error: \"ignore\" is none of stop, skip, divert"),
+      with_sinks("  lake: { null: {}, start: later }\n",
+                 "p.yaml:4:28: sinks.lake.start: \"later\" is none of snapshot, log, now"),
       with_sinks("  lake: { null: {} }\n  lake: { null: {} }\n",
                  "p.yaml:5:3: key \"lake\" appears twice in sinks"),
       with_sinks("  lake: { stage: { url: \"s3://b\", pattern: \"%U\" } }\n",
@@ -174,10 +178,28 @@ std::vector<Wrong> wrong_configurations() {
       with_routes("  - { from: public.* }\n", "p.yaml:6:5: routes[0]: key \"to\" is missing"),
       with_routes("  - { from: public.*, to: lak }\n",
                   "p.yaml:6:27: there is no sink \"lak\"; did you mean \"lake\"?"),
-      with_routes("  - { from: public.*, to: lake, where: x > 1 }\n",
-                  "p.yaml:6:33: routes[0].where: is not supported by this version of slotcast"),
-      with_routes("  - { from: public.*, to: lake, select: \"*\" }\n",
-                  "p.yaml:6:33: routes[0].select: is not supported by this version of slotcast"),
+      with_routes("  - { from: public.*, to: lake, where: }\n",
+                  "p.yaml:6:33: routes[0].where: is empty; leave the key out for all of it"),
+      with_routes("  - { from: public.*, to: lake, where: \" \" }\n",
+                  "p.yaml:6:40: routes[0].where: is empty; leave the key out for all of it"),
+      with_routes("  - { from: public.*, to: lake, where: [a, b] }\n",
+                  "p.yaml:6:40: routes[0].where: must be a text"),
+      with_routes("  - { from: public.*, to: lake, where: \"a\\0b\" }\n",
+                  "p.yaml:6:42: routes[0].where: holds a zero byte"),
+      with_routes(
+          "  - from: public.*\n    to: lake\n    where: |\n      " + std::string(16384, 'x') + "\n",
+          "p.yaml:8:12: routes[0].where: has 16385 bytes; at most 16384 are allowed"),
+      with_routes("  - { from: public.*, to: lake, select: [] }\n",
+                  "p.yaml:6:41: routes[0].select: is empty; leave the key out for all of it"),
+      with_routes("  - { from: public.*, to: lake, select: [a, ''] }\n",
+                  "p.yaml:6:45: routes[0].select: is empty; leave the key out for all of it"),
+      with_routes("  - { from: public.*, to: lake, select: [a, [b]] }\n",
+                  "p.yaml:6:45: routes[0].select: must be a text"),
+      with_routes("  - { from: public.*, to: lake, select: [" + std::string(9000, 'x') + ", " +
+                      std::string(9000, 'y') + "] }\n",
+                  "p.yaml:6:41: routes[0].select: has 18002 bytes; at most 16384 are allowed"),
+      with_routes("  - { from: public.*, to: lake, lookup: x }\n",
+                  "p.yaml:6:33: routes[0].lookup: is not supported by this version of slotcast"),
       with_routes("  - { form: public.*, to: lake }\n",
                   "p.yaml:6:7: unknown key \"form\" in routes[0]; did you mean \"from\"?"),
       with_routes("  - { from: [], to: lake }\n",
@@ -275,7 +297,7 @@ sinks:
   lake: { stage: { url: "file:///srv/stage", pattern: "{schema}.{table}/%Y/%m/%d/%H%M%S-%U.jsonl" } }
   nothing: { null: {} }
 routes:
-  - { from: public.*, to: [lake, nothing] }
+  - { from: public.*, where: "true", select: "*", to: [lake, nothing] }
 )",
                               environment);
   REQUIRE(bare.errors.empty());
@@ -294,6 +316,90 @@ TEST_CASE("config: what is printed makes the same pipeline again", "[config]") {
     REQUIRE(again.errors.empty());
     CHECK(config::print(*again.config) == printed);
     CHECK(printed.find("canary") == std::string::npos);
+  }
+}
+
+TEST_CASE("config: where and select keep their text and their places", "[config]") {
+  Parts parts;
+  parts.sinks = "sinks:\n  lake: { null: {}, on_error: divert }\n  log: { null: {} }\n";
+  parts.source = "source: { postgres: \"postgresql://cdc@/shop\", pushdown: auto }\n";
+  parts.routes = R"(routes:
+  - from: public.*
+    where: >
+      state <> 'it''s'
+      AND id > 7
+    select:
+      - id
+      - "name -- as \"it\" is"
+      - CAST(value AS BIGINT) AS value
+    to: [lake]
+  - { from: public.*, to: log, select: 'id, ''x'' AS x' }
+  - { from: public.*, to: log }
+)";
+  const auto loaded = load_text("p.yaml", parts.text(), environment_with({}));
+  INFO((loaded.errors.empty() ? "" : loaded.errors[0]));
+  REQUIRE(loaded.config);
+  const auto& routes = loaded.config->routes;
+  CHECK(loaded.config->source.pushes_down);
+  CHECK(loaded.config->sinks[0].on_error == OnError::Divert);
+  CHECK(loaded.config->sinks[1].on_error == OnError::Stop);
+  CHECK(routes[0].where.text == "state <> 'it''s' AND id > 7\n");
+  CHECK(routes[0].where.place_of(routes[0].where.text.find("id >")) == config::Place{10, 11});
+  CHECK(routes[0].select.text == "id, name -- as \"it\" is\n, CAST(value AS BIGINT) AS value");
+  CHECK(routes[0].select.place_of(routes[0].select.text.find("it")) == config::Place{13, 23});
+  CHECK(routes[0].select.place_of(routes[0].select.text.find("BIGINT")) == config::Place{14, 23});
+  CHECK(routes[1].select.text == "id, 'x' AS x");
+  CHECK(routes[1].select.place_of(9) == config::Place{16, 52});
+  CHECK(routes[1].where.text.empty());
+  CHECK(routes[2].select.text.empty());
+
+  const std::string printed = config::print(*loaded.config);
+  const auto again = load_text("printed", printed, environment_with({}));
+  INFO(printed);
+  REQUIRE(again.config);
+  CHECK(config::print(*again.config) == printed);
+  CHECK(again.config->source.pushes_down);
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    CHECK(again.config->routes[i].where.text == routes[i].where.text);
+    CHECK(again.config->routes[i].select.text == routes[i].select.text);
+  }
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(again.config->sinks[i].on_error == loaded.config->sinks[i].on_error);
+  }
+}
+
+TEST_CASE("config: any text of a route is printed so that it is read again", "[config]") {
+  for (const std::string text : {"a",
+                                 "true",
+                                 "null",
+                                 "1",
+                                 "  a  ",
+                                 "a\n\n  + b\n",
+                                 "\ta",
+                                 "'a' = 'b'",
+                                 "\"a\"",
+                                 "- a",
+                                 "\xC3\xA4 = '\xF0\x9F\x98\x80'",
+                                 "a\r\n+ b",
+                                 "'${env:X}' = a",
+                                 "'*' = a",
+                                 "'a: b' = a",
+                                 "'|' = a",
+                                 "'a # b' = a",
+                                 "'\\x' = a",
+                                 "'~' = a",
+                                 "a = '\x01'"}) {
+    config::Config config;
+    Parts parts;
+    config = *load_text("p.yaml", parts.text(), environment_with({})).config;
+    config.routes[0].where.text = text;
+    const std::string list = text + " AS x," + text + " AS y";
+    config.routes[0].select.text = list;
+    const auto again = load_text("printed", config::print(config), environment_with({}));
+    INFO(config::print(config));
+    REQUIRE(again.config);
+    CHECK(again.config->routes[0].where.text == text);
+    CHECK(again.config->routes[0].select.text == list);
   }
 }
 

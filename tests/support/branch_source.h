@@ -53,16 +53,18 @@ class BranchSource {
     randoms_.push_back(std::make_unique<SeededRandom>(randoms_.size()));
     return std::make_unique<branch::Branch>(
         branch::Branch::Parts{&log_->segments(), nullptr, nullptr, &log_->tail(), &cache_,
-                              journal_.get(), branch_clock, randoms_.back().get()},
+                              journal_.get(), branch_clock, randoms_.back().get(), letters},
         options, route::Router({route}), std::move(far));
   }
 
   log::Log& log() { return *log_; }
   journal::Journal& journal() { return *journal_; }
+  io::Directory& state() { return disk_; }
 
   // Of the branches made from now on.
   BatchLimits limits{5, 64ull << 20, std::chrono::seconds(10)};
   Clock* branch_clock = &clock_;
+  branch::DeadLetters* letters = nullptr;
 
  private:
   PowerDisk disk_;

@@ -19,6 +19,7 @@ branch::BranchStatus sink_named(const std::string& name, std::uint64_t base) {
   sink.bytes = base + 5;
   sink.retries = base + 6;
   sink.open_rows = base + 7;
+  sink.dead_letters = base + 8;
   return sink;
 }
 

@@ -35,7 +35,7 @@ MISTAKES = [
     ("sinks:", "log: { max_size: 5 }\nsinks:", "6:", "max_size"),
     ("sinks:", "log: { max_size: 5 parsecs }\nsinks:", "6:", "max_size"),
     ("\"off\"", "\"0.0.0.0:8686\"", "5:", "loopback"),
-    ("to: lake", "where: a > 1, to: lake", "10:", "not supported"),
+    ("to: lake", "lookup: a, to: lake", "10:", "not supported"),
     ("routes:", "routes: [", "", "YAML"),
 ]
 

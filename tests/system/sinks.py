@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What an operator tells the sinks: pause, resume, cut, rewind, forget; running or not, over restarts."""
+"""What an operator tells the sinks: pause, resume, cut, rewind, redrive, forget; running or not."""
 
 import json
 import shutil
@@ -165,6 +165,36 @@ def forget(daemon: Slotcast) -> None:
     require("no sink c" in order(daemon, "forget", "c", code=2), "and not twice")
 
 
+def redrive(daemon: Slotcast) -> None:
+    """A letter that nobody of ours wrote arrives once, and is gone."""
+    columns = [{"name": "id", "type": 20, "modifier": -1, "class": "integer", "key": True},
+               {"name": "v", "type": 25, "modifier": -1, "class": "text"}]
+    letter = {"at": "2026-11-21T05:40:12.123456Z", "batch": 0, "lsn": "0/1", "seq": 77,
+              "ts": "2026-11-21T05:40:11.000000Z", "xid": 731, "op": "c",
+              "table": {"schema": "public", "name": "letters", "oid": 1, "identity": "d", "columns": columns},
+              "route": "routes[1]", "target": "", "sqlstate": "22P02", "error": "not a number",
+              "row": {"id": "77", "v": None}}
+    file = daemon.state / "dead_letters" / "b.jsonl"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(letter) + "\n")
+    require("does not run" in order(daemon, "redrive", "b", code=2), "it needs the daemon")
+    daemon.start()
+    daemon.wait_ready()
+    require(daemon.sink("b")["dead_letters"] == 1, "the letter is counted")
+    require("redrive b sends" in " ".join(daemon.command("status").stdout.split()), "status says what to do")
+    order(daemon, "pause", "b")
+    require("is paused" in order(daemon, "redrive", "b", code=2), "a paused sink gets nothing")
+    order(daemon, "resume", "b")
+    wait_until(lambda: daemon.sink("b")["state"] == "running", "b goes on")
+    require("got 1 of its dead letters" in order(daemon, "redrive", "b"), "it is sent")
+    require("no dead letters" in order(daemon, "redrive", "b"), "and not twice")
+    require(daemon.sink("b")["dead_letters"] == 0, "the letter is counted no more")
+    daemon.stop()
+    lines = [line for file in stage.read_stage(daemon.stages["b"]) for line in file.lines
+             if line.change.position == (1, 77)]
+    require(len(lines) == 1, f"the letter's row is there {len(lines)} times")
+
+
 def run(case: Case) -> None:
     postgres = case.postgres()
     oracle = Oracle(postgres)
@@ -195,6 +225,7 @@ def run(case: Case) -> None:
     compare.compare_rows("a", stage.read_stage(daemon.stages["a"]), expected)
     compare.compare_state("a", stage.read_stage(daemon.stages["a"]), postgres, KEYS)
     again(daemon, postgres, place)
+    redrive(daemon)
     case.counts |= {"rows": len(expected), "transactions": oracle.transactions}
 
 

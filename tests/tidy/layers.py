@@ -16,9 +16,9 @@ LIB_LAYERS = {
     "lib/pgoutput": ["lib/base", "lib/change", "lib/log"],
     "lib/capture": ["lib/base", "lib/change", "lib/io", "lib/log", "lib/metrics", "lib/pg",
                     "lib/pgoutput", "lib/route"],
-    # Rows of tables as they were, beside the stream; what a relation is, capture has worked out.
-    "lib/snapshot": ["lib/base", "lib/capture", "lib/change", "lib/io", "lib/log", "lib/pg",
-                     "lib/pgoutput", "lib/route"],
+    # Rows of tables as they were, beside the stream.
+    "lib/snapshot": ["lib/base", "lib/change", "lib/io", "lib/log", "lib/pg", "lib/pgoutput",
+                     "lib/route"],
     "lib/preflight": ["lib/base", "lib/change", "lib/pg", "lib/route"],
     "lib/branch": ["lib/base", "lib/change", "lib/io", "lib/journal", "lib/log", "lib/metrics",
                    "lib/pgoutput", "lib/route", "lib/sink"],
@@ -28,7 +28,7 @@ LAYERS = {
     **LIB_LAYERS,
     "connectors": ["lib/base", "lib/change", "lib/io", "lib/metrics", "lib/sink"],
     # Plus every options.h; secrets are files, and table patterns are checked by their own parser.
-    "config": ["lib/base", "lib/change", "lib/io", "lib/route"],
+    "config": ["lib/base", "lib/change", "lib/io", "lib/route", "lib/sql"],
     "daemon": ["config", "connectors", *LIB_LAYERS],
 }
 

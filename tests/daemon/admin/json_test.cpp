@@ -73,6 +73,7 @@ TEST_CASE("status json: every field of the snapshot is there with its own value"
   CHECK(number(root, "/sinks/1/bytes") == 305);
   CHECK(number(root, "/sinks/1/retries") == 306);
   CHECK(number(root, "/sinks/1/open_rows") == 307);
+  CHECK(number(root, "/sinks/1/dead_letters") == 308);
 }
 
 TEST_CASE("status json: an unknown position is null, never 0/0", "[admin]") {

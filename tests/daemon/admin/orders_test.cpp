@@ -19,8 +19,8 @@ Result<Order> parse(const std::string& target, const std::string& body) {
 }  // namespace
 
 TEST_CASE("orders: what is sent is what arrives", "[admin]") {
-  for (const Verb verb :
-       {Verb::Pause, Verb::Resume, Verb::Rewind, Verb::Resync, Verb::Forget, Verb::Cut}) {
+  for (const Verb verb : {Verb::Pause, Verb::Resume, Verb::Rewind, Verb::Resync, Verb::Redrive,
+                          Verb::Forget, Verb::Cut}) {
     Order order;
     order.verb = verb;
     order.pipeline = "shop";

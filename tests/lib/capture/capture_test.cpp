@@ -30,8 +30,8 @@ log::Options options() {
   return options;
 }
 
-Result<pgoutput::Catalog> no_catalog(const Relation& relation) {
-  pgoutput::Catalog catalog;
+Result<Catalog> no_catalog(const Relation& relation) {
+  Catalog catalog;
   for (const Column& column : relation.columns) {
     catalog.columns.push_back({"", 'b', column.type_oid, 0, {}});
   }
@@ -201,7 +201,7 @@ TEST_CASE("capture: a catalog that cannot be asked ends the connection, not the 
   int asked = 0;
   const Run run = run_capture(
       script, {}, [](Lsn durable) { return durable; },
-      [&](const Relation& relation) -> Result<pgoutput::Catalog> {
+      [&](const Relation& relation) -> Result<Catalog> {
         if (++asked <= 3) return transient("the database system is shutting down");
         return no_catalog(relation);
       });

@@ -26,12 +26,13 @@ std::vector<std::byte> write_example() {
   log::Options options;
   options.segment_bytes = 64 * 1024;
   auto log = log::Log::open(disk, options, clock, random, Lsn{0x1540800}).value();
-  pgoutput::Catalog catalog;
-  catalog.columns = {{"integer", 'b', 23, 0, {}}, {"text", 'b', 25, 0, {}}};
+  Catalog catalog;
+  catalog.columns = {{"integer", 'b', 23, 0, {}},
+                     {"text", 'b', 25, 0, {}, 'b', -1, Collation::Equality}};
   catalog.primary_key = {"id"};
   log::Writer& writer = log->writer();
   REQUIRE(append_to(writer, begin_message({0x1540920}, 726)).ok());
-  REQUIRE(writer.append_schema(log::RecordType::Catalog, kTable, encode(catalog)).ok());
+  REQUIRE(writer.append_schema(log::RecordType::Catalog, kTable, pgoutput::encode(catalog)).ok());
   REQUIRE(append_to(writer, relation_message(kTable, "t")).ok());
   REQUIRE(append_to(writer, insert_message(kTable, 1, "one")).ok());
   REQUIRE(append_to(writer, commit_message({0x1540920}, {0x1540950})).ok());

@@ -9,7 +9,7 @@
 #include "lib/pg/copy.h"
 #include "lib/pg/table.h"
 #include "lib/pgoutput/message.h"
-#include "tests/lib/pg/source.h"
+#include "tests/lib/pg/plugin.h"
 
 using namespace slotcast;
 using namespace slotcast::pg::test;
@@ -17,28 +17,7 @@ using slotcast::test::Postgres;
 
 namespace {
 
-using Message = std::vector<std::byte>;
-
-Message message_of(const std::string& hexadecimal) {
-  Message bytes;
-  for (std::size_t i = 2; i + 1 < hexadecimal.size(); i += 2) {  // behind "\x"
-    bytes.push_back(static_cast<std::byte>(std::stoi(hexadecimal.substr(i, 2), nullptr, 16)));
-  }
-  return bytes;
-}
-
-// The stream's messages of one kind, as the output plugin makes them.
-std::set<Message> sent_by_plugin(pg::Connection& connection, char tag) {
-  std::set<Message> messages;
-  const auto rows = must(connection.query(
-      "SELECT data FROM pg_logical_slot_peek_binary_changes('s', NULL, NULL, 'proto_version', '1',"
-      " 'publication_names', 'p')"));
-  for (const auto& row : rows) {
-    Message message = message_of(row[0].value_or(""));
-    if (static_cast<char>(message[0]) == tag) messages.insert(std::move(message));
-  }
-  return messages;
-}
+using Message = PluginMessage;
 
 std::set<Message> made_from_copy(pg::Connection& connection, const pg::Table& table) {
   std::set<Message> messages;

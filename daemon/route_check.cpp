@@ -1,0 +1,96 @@
+#include "daemon/route_check.h"
+
+#include <algorithm>
+
+#include "lib/base/diag.h"
+#include "lib/pg/publication.h"
+#include "lib/pg/quote.h"
+#include "lib/pg/source_relation.h"
+
+namespace slotcast {
+namespace {
+
+// A row that enters the filter has to be whole, and an update need not repeat long values.
+std::string hazard_of(const pg::SourceRelation& table, const route::Way& way) {
+  if (!way.shape || !way.shape->may_enter_unseen()) return {};
+  const Relation& relation = table.relation;
+  for (const std::uint32_t column : way.shape->row_columns()) {
+    if (!table.may_be_long[column] || relation.columns[column].is_key) continue;
+    return way.route->name + ": a row of " + relation.full_name() +
+           " that an UPDATE brings into the filter may lack column " +
+           relation.columns[column].name +
+           ", which the server does not repeat when it is long and stays. Filter on key columns "
+           "only, leave the column out of select, or: ALTER TABLE " +
+           pg::quote_table(relation.schema, relation.table) + " REPLICA IDENTITY FULL";
+  }
+  return {};
+}
+
+void add_once(std::vector<std::string>& sentences, std::string sentence) {
+  const bool is_new = std::find(sentences.begin(), sentences.end(), sentence) == sentences.end();
+  if (is_new && !sentence.empty()) sentences.push_back(std::move(sentence));
+}
+
+}  // namespace
+
+bool RouteCheck::is_needed() const {
+  return std::any_of(config_.routes.begin(), config_.routes.end(), [](const auto& route) {
+    return !route.where.text.empty() || !route.select.text.empty();
+  });
+}
+
+Result<std::vector<std::string>> RouteCheck::find(pg::Connection& sql) {
+  TRY_ASSIGN(std::vector<pg::SourceTable> names, pg::list_tables(sql));
+  const auto patterns = routes_.patterns_of([](const std::string&) { return true; });
+  std::erase_if(names, [&](const pg::SourceTable& table) {
+    return std::none_of(patterns.begin(), patterns.end(), [&](const auto& pattern) {
+      return pattern.matches(table.schema, table.table);
+    });
+  });
+  TRY_ASSIGN(std::vector<pg::SourceRelation> tables, pg::read_relations(sql, names));
+  for (pg::SourceRelation& table : tables) {
+    table.relation.version = next_relation_version();
+    known_->add(table.relation);
+  }
+  known_->complete();
+  std::vector<std::string> mistakes;
+  for (const config::Sink& sink : config_.sinks) {
+    route::Router router(routes_.of(sink.name), known_);
+    for (const pg::SourceRelation& table : tables) {
+      const auto ways = router.ways_for(table.relation);
+      if (!ways.ok()) add_once(mistakes, ways.error().what);
+      if (!ways.ok()) continue;
+      for (const route::Way& way : ways.value()) add_once(mistakes, hazard_of(table, way));
+    }
+  }
+  return mistakes;
+}
+
+Status RouteCheck::refuse() {
+  if (!is_needed() || known_->is_complete()) return {};
+  TRY_ASSIGN(auto sql, pg::Connection::open(config_.source, pg::Connection::Mode::Sql));
+  TRY_ASSIGN(const auto mistakes, find(sql));
+  if (mistakes.empty()) return {};
+  for (std::size_t i = 1; i < mistakes.size(); ++i) diag::error("routes", mistakes[i]);
+  return invalid(mistakes.front());
+}
+
+Status RouteCheck::refuse_changed(io::Directory& state) {
+  TRY_ASSIGN(const bool is_changed, routes_.is_changed(state));
+  if (!is_changed) return {};
+  const Status checked = refuse();
+  if (checked.ok() || checked.error().kind != ErrorKind::Transient) return checked;
+  diag::warning("routes", "new routes are checked when the server is there",
+                {{"error", checked.error().what}});
+  return {};
+}
+
+Status RouteCheck::learn() {
+  if (!is_needed() || known_->is_complete()) return {};
+  TRY_ASSIGN(auto sql, pg::Connection::open(config_.source, pg::Connection::Mode::Sql));
+  TRY_ASSIGN(const auto mistakes, find(sql));
+  for (const std::string& mistake : mistakes) diag::error("routes", mistake);
+  return {};
+}
+
+}  // namespace slotcast

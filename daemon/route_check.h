@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "daemon/sink_routes.h"
+#include "lib/pg/connection.h"
+#include "lib/sql/known_tables.h"
+
+namespace slotcast {
+
+// Whether `where` and `select` of the routes fit the tables as the server has them.
+//
+// Threads: any, one call at a time; known() any. Nothing is asked when no route has either.
+class RouteCheck {
+ public:
+  // Both must outlive it.
+  RouteCheck(const config::Config& config, const SinkRoutes& routes)
+      : config_(config), routes_(routes) {}
+
+  // One sentence for each mistake, with its place in the configuration.
+  Result<std::vector<std::string>> find(pg::Connection& sql);
+  // Before anything is made: Invalid, after all mistakes have been logged.
+  Status refuse();
+  // The same, when a route is not one of the last start's. A server that cannot be reached does not
+  // matter: the log may have work to do.
+  Status refuse_changed(io::Directory& state);
+  // Once, when the server is there: the tables are known then. A table that was changed so that a
+  // route does not fit it any more is logged; the sinks stop at its first row.
+  Status learn();
+
+  const std::shared_ptr<sql::KnownTables>& known() const { return known_; }
+
+ private:
+  bool is_needed() const;
+
+  const config::Config& config_;
+  const SinkRoutes& routes_;
+  const std::shared_ptr<sql::KnownTables> known_ = std::make_shared<sql::KnownTables>();
+};
+
+}  // namespace slotcast

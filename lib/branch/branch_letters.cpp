@@ -1,0 +1,109 @@
+#include "lib/base/diag.h"
+#include "lib/base/ensure.h"
+#include "lib/branch/branch.h"
+
+// What a branch does about rows that do not get through.
+
+namespace slotcast::branch {
+
+void Branch::redrive() {
+  redrive_.ask();
+  parts_.tail->nudge();
+}
+
+// By the sink's on_error: an error to end the session with, or the row is done with.
+Status Branch::leave_out(const RowFailure& failure) {
+  const std::string& route = failure.way->route->name;
+  {
+    const std::lock_guard lock(mutex_);
+    ++status_.route_errors[route];
+  }
+  if (letter_ != nullptr) return keep_again(failure.sqlstate, failure.message);
+  if (options_.on_error == OnError::Skip) return {};
+  if (options_.on_error == OnError::Stop) {
+    return rejected(route + ": " + describe(*failure.change) + ": " + failure.message +
+                    " (SQLSTATE " + failure.sqlstate + "); on_error: skip or divert goes on");
+  }
+  begin_batch(failure.change->commit_time);
+  Letter letter;
+  letter.change = failure.change;
+  letter.route = route;
+  letter.target = failure.way->target();
+  letter.sqlstate = failure.sqlstate;
+  letter.error = failure.message;
+  letter.at = parts_.clock->wall();
+  return keep(letter);
+}
+
+Status Branch::keep_again(const std::string& sqlstate, const std::string& error) {
+  Letter again = *letter_;
+  again.sqlstate = sqlstate;
+  again.error = error;
+  ++redriven_.kept;
+  return keep(again);
+}
+
+Status Branch::keep(Letter letter) {
+  ENSURE(parts_.letters != nullptr);
+  letter.batch = batches_ + 1;
+  ++batch_.letters;
+  return parts_.letters->add(letter);
+}
+
+// All letters as one batch, which moves nothing in the log: its first record is the next one.
+Status Branch::send_letters() {
+  redriven_ = {};
+  bool has_any = false;
+  if (parts_.letters != nullptr) {
+    TRY_ASSIGN(has_any, parts_.letters->begin_redrive(batches_ + 1));
+  }
+  while (has_any) {
+    TRY_ASSIGN(const auto letter, parts_.letters->next());
+    if (!letter) break;
+    const Status sent = send(*letter);
+    if (sent.ok()) continue;
+    if (sent.error().kind != ErrorKind::Rejected) return sent;
+    // The sink cannot be asked to forget one row of a batch, nor may a letter stop the stream.
+    const Error undone =
+        sent.error().prefixed("the dead letter of " + to_string(letter->change->id.commit_lsn) +
+                              ", change " + std::to_string(letter->change->id.ordinal));
+    redrive_.answer_with(undone);
+    return transient("all dead letters are kept: " + undone.what);
+  }
+  if (is_open()) {
+    batch_.first = feed_.position().next;
+    TRY(finish_batch());
+  }
+  if (has_any) {
+    TRY(parts_.letters->end_redrive());
+    diag::info(
+        "sink " + options_.sink, "dead letters are sent again",
+        {{"sent", std::to_string(redriven_.sent)}, {"kept", std::to_string(redriven_.kept)}});
+  }
+  redrive_.answer_with(redriven_);
+  return {};
+}
+
+// Where it was to go, and nowhere else: other routes of its table have delivered the row.
+Status Branch::send(const Letter& letter) {
+  begin_batch(feed_.position().time);
+  letter_ = &letter;
+  auto rows = rows_.make_for(*letter.change, letter.target);
+  Status sent = rows.status();
+  if (rows.ok() && !rows.value()) {
+    sent = keep_again({}, "no route leads from table " + letter.change->relation->full_name() +
+                              " to this target any more");
+  }
+  letter_ = nullptr;
+  if (!sent.ok() || !rows.value() || rows.value()->empty()) return sent;
+  ++redriven_.sent;
+  return write(*rows.value());
+}
+
+// Behind the sink's word on the batch in doubt: the letters go by what the journal counts.
+Status Branch::settle_letters() {
+  if (parts_.letters == nullptr) return {};
+  return parts_.letters->settle(parts_.journal->state(options_.sink)->batches);
+}
+
+}  // namespace slotcast::branch

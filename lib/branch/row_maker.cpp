@@ -1,0 +1,80 @@
+#include "lib/branch/row_maker.h"
+
+namespace slotcast::branch {
+namespace {
+
+constexpr std::size_t kKeyTextBytesMax = 80;
+
+std::string describe_key(const Change& change) {
+  std::string key;
+  const auto& columns = change.relation->columns;
+  for (std::size_t i = 0; i < change.row.size() && i < columns.size(); ++i) {
+    const bool is_whole = change.relation->replica_identity == 'f';
+    const bool is_key = is_whole ? columns[i].is_primary_key : columns[i].is_key;
+    if (!is_key || change.row[i].kind != Cell::Kind::Text) continue;
+    key += (key.empty() ? "" : ", ") + columns[i].name + " " +
+           std::string(change.row[i].text().substr(0, kKeyTextBytesMax));
+  }
+  return key.empty() ? key : " (" + key + ")";
+}
+
+}  // namespace
+
+std::string describe(const Change& change) {
+  return to_string(change.id.commit_lsn) + " change " + std::to_string(change.id.ordinal) + " of " +
+         change.relation->full_name() + describe_key(change);
+}
+
+void RowMaker::clear() {
+  rows_.clear();
+  room_.reset();
+}
+
+Result<sink::Rows> RowMaker::make(std::span<const Change> changes) {
+  clear();
+  const Relation* last = nullptr;
+  std::span<const route::Way> ways;
+  for (const Change& change : changes) {
+    if (change.relation != last) {
+      TRY_ASSIGN(ways, router_.ways_for(*change.relation));
+      last = change.relation;
+    }
+    for (const route::Way& way : ways) {
+      if (!way.shape) {
+        rows_.push_back({&change, &way.target()});
+      } else {
+        TRY(add(change, way));
+      }
+    }
+  }
+  return sink::Rows(rows_);
+}
+
+Result<std::optional<sink::Rows>> RowMaker::make_for(const Change& change,
+                                                     std::string_view target) {
+  clear();
+  TRY_ASSIGN(const auto ways, router_.ways_for(*change.relation));
+  bool has_way = false;
+  for (const route::Way& way : ways) {
+    if (way.target() != target) continue;
+    has_way = true;
+    if (!way.shape) {
+      rows_.push_back({&change, &way.target()});
+    } else {
+      TRY(add(change, way));
+    }
+  }
+  if (!has_way) return std::optional<sink::Rows>();
+  return std::optional<sink::Rows>(rows_);
+}
+
+Status RowMaker::add(const Change& change, const route::Way& way) {
+  const Change* shaped = nullptr;
+  if (way.shape->apply(change, room_, shaped)) {
+    if (shaped != nullptr) rows_.push_back({shaped, &way.target()});
+    return {};
+  }
+  return on_failure_({&change, &way, room_.frame().sqlstate(), room_.frame().message()});
+}
+
+}  // namespace slotcast::branch

@@ -1,0 +1,163 @@
+#include "lib/route/shape.h"
+
+#include <algorithm>
+
+namespace slotcast::route {
+
+const std::vector<std::uint32_t>& Shape::filter_columns() const {
+  static const std::vector<std::uint32_t> none;
+  return where_ ? where_->columns() : none;
+}
+
+bool Shape::apply(const Change& change, Room& room, const Change*& becomes) const {
+  becomes = nullptr;
+  Side side = Side::In;
+  switch (change.operation) {
+    case Operation::Create:
+    case Operation::Read:
+      if (!test(change, change.row, room, side)) return false;
+      if (side == Side::Unknown) {
+        return room.frame().fail("55000",
+                                 "the filter needs a value that the server did not send; "
+                                 "REPLICA IDENTITY FULL makes it send it");
+      }
+      return side == Side::Out || project(change, change.operation, change.row, room, becomes);
+    case Operation::Update:
+      return apply_update(change, room, becomes);
+    case Operation::Delete:
+      if (!test(change, change.row, room, side)) side = Side::Unknown;
+      return side == Side::Out || project(change, change.operation, change.row, room, becomes);
+    case Operation::Truncate:
+    case Operation::ResyncBegin:
+    case Operation::ResyncEnd:
+      return project(change, change.operation, {}, room, becomes);
+  }
+  return true;
+}
+
+bool Shape::apply_update(const Change& change, Room& room, const Change*& becomes) const {
+  Side is = Side::In;
+  if (!test(change, change.row, room, is)) return false;
+  Side was = is;
+  if (where_) was = old_side(change, is, room);
+  if (is == Side::Unknown) {
+    return room.frame().fail("55000",
+                             "the filter needs a value that the server did not send; REPLICA "
+                             "IDENTITY FULL makes it send it");
+  }
+  if (is == Side::In) {
+    const Operation operation = was == Side::Out ? Operation::Create : Operation::Update;
+    if (!project(change, operation, change.row, room, becomes)) return false;
+    return was != Side::Unknown || is_whole(*becomes, room);
+  }
+  if (was == Side::Out) return true;
+  const Cells old =
+      was == Side::In && !change.old.empty() ? change.old : key_only(change.row, room);
+  return project(change, Operation::Delete, old, room, becomes);
+}
+
+bool Shape::test(const Change& change, Cells cells, Room& room, Side& side) const {
+  side = Side::In;
+  if (!where_) return true;
+  bool is_true = false;
+  const sql::Outcome outcome = where_->test(room.frame(), change, cells, is_true);
+  side = is_true ? Side::In : Side::Out;
+  if (outcome == sql::Outcome::Unchanged) side = Side::Unknown;
+  return outcome != sql::Outcome::Failed;
+}
+
+Shape::Side Shape::old_side(const Change& change, Side is, Room& room) const {
+  Side was = tells_old_ && !is_full_ ? is : Side::Unknown;
+  if (!is_full_ || change.old.empty()) return was;
+  // A row that the filter could not judge was not delivered; one before it may have been.
+  return test(change, change.old, room, was) ? was : Side::Unknown;
+}
+
+bool Shape::project(const Change& change, Operation operation, Cells from, Room& room,
+                    const Change*& becomes) const {
+  if (outputs_.empty() && operation == change.operation && from.data() == change.row.data()) {
+    becomes = &change;
+    return true;
+  }
+  Change& made = room.change();
+  made = change;
+  made.operation = operation;
+  made.relation = relation_.get();
+  made.row = from;
+  made.old = operation == Operation::Update ? change.old : Cells{};
+  if (!outputs_.empty() && !from.empty()) {
+    if (!project_cells(change, operation, from, room, made.row)) return false;
+    // What the old row was delivered as, if it could be.
+    const bool has_old = !made.old.empty();
+    if (has_old && !project_cells(change, Operation::Delete, change.old, room, made.old)) {
+      made.old = {};
+    }
+  }
+  becomes = &made;
+  return true;
+}
+
+bool Shape::project_cells(const Change& change, Operation operation, Cells from, Room& room,
+                          Cells& to) const {
+  Cell* cells = room.cells(outputs_.size());
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const Output& output = outputs_[i];
+    if (!output.expression) {
+      cells[i] = from[output.column];
+      continue;
+    }
+    const sql::Outcome outcome =
+        output.expression->evaluate_cell(room.frame(), change, from, cells[i]);
+    const bool is_whole = operation != Operation::Delete;
+    if (outcome == sql::Outcome::Failed) {
+      // What a row was is of no matter to its deletion, but for its key.
+      if (is_whole || is_output_key(i)) return false;
+      cells[i] = {nullptr, 0, Cell::Kind::Unchanged};
+    }
+    if (outcome == sql::Outcome::Unchanged && is_whole && is_missing(output, i, from, room)) {
+      return false;
+    }
+  }
+  to = {cells, outputs_.size()};
+  return true;
+}
+
+// A value made only of values that did not change has not changed either; one that needs them and
+// others cannot be told.
+bool Shape::is_missing(const Output& output, std::size_t index, Cells from, Room& room) const {
+  for (const std::uint32_t column : output.expression->columns()) {
+    if (from[column].is_unchanged()) continue;
+    room.frame().fail("55000", "column " + relation_->columns[index].name +
+                                   " needs a value that the server did not send; REPLICA "
+                                   "IDENTITY FULL makes it send it");
+    return true;
+  }
+  return false;
+}
+
+bool Shape::is_output_key(std::size_t index) const {
+  const Column& column = relation_->columns[index];
+  return is_full_ && has_key_ ? column.is_primary_key : column.is_key;
+}
+
+// A row that may just have entered has to be there with all it has.
+bool Shape::is_whole(const Change& change, Room& room) const {
+  for (std::size_t i = 0; i < change.row.size(); ++i) {
+    if (!change.row[i].is_unchanged()) continue;
+    return room.frame().fail(
+        "55000", "the row may have entered the filter, and the server did not send column " +
+                     relation_->columns[i].name + "; REPLICA IDENTITY FULL makes it send it");
+  }
+  return true;
+}
+
+Cells Shape::key_only(Cells row, Room& room) const {
+  Cell* cells = room.cells(row.size());
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    cells[i] = row[i];
+    if (!is_key_[i]) cells[i] = {nullptr, 0, Cell::Kind::Unchanged};
+  }
+  return {cells, row.size()};
+}
+
+}  // namespace slotcast::route

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/sql/syntax.h"
+
+namespace slotcast::route {
+
+// What `where` and `select` of one route say, parsed and not yet bound to a table. Immutable, and
+// shared by the sinks of the route.
+struct Shaping {
+  enum class Clause { Where, Select };
+
+  std::string route;                    // "routes[1]": for people
+  sql::SyntaxPtr where;                 // null: every row
+  std::vector<sql::SelectItem> select;  // empty: every column
+  // Where in the configuration a byte of a clause stands: "pipeline.yaml:14:33".
+  std::function<std::string(Clause clause, std::uint32_t offset)> place;
+
+  Error refusal(Clause clause, const sql::Complaint& complaint) const {
+    return invalid(place(clause, complaint.offset) + ": " + route +
+                   (clause == Clause::Where ? ".where: " : ".select: ") + complaint.what);
+  }
+};
+
+}  // namespace slotcast::route
