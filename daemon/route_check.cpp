@@ -14,6 +14,10 @@ namespace {
 std::string hazard_of(const pg::SourceRelation& table, const route::Way& way) {
   if (!way.shape || !way.shape->may_enter_unseen()) return {};
   const Relation& relation = table.relation;
+  // Without an identity there are no updates: only INSERT is published.
+  const bool has_updates = std::any_of(relation.columns.begin(), relation.columns.end(),
+                                       [](const Column& column) { return column.is_key; });
+  if (!has_updates) return {};
   for (const std::uint32_t column : way.shape->row_columns()) {
     if (!table.may_be_long[column] || relation.columns[column].is_key) continue;
     return way.route->name + ": a row of " + relation.full_name() +

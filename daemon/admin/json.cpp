@@ -157,6 +157,12 @@ void put_chunks(sink::Buffer& out, const snapshot::ChunkProgress& chunks) {
   object.end();
 }
 
+void put_counts(sink::Buffer& out, const std::map<std::string, std::uint64_t>& counts) {
+  Object object(out);
+  for (const auto& [name, count] : counts) object.number(name.c_str(), count);
+  object.end();
+}
+
 void put_sink(sink::Buffer& out, const branch::BranchStatus& sink) {
   Object object(out);
   object.text("name", sink.sink);
@@ -172,6 +178,8 @@ void put_sink(sink::Buffer& out, const branch::BranchStatus& sink) {
   object.number("retries", sink.retries);
   object.number("open_rows", sink.open_rows);
   object.number("dead_letters", sink.dead_letters);
+  object.key("route_errors");
+  put_counts(out, sink.route_errors);
   object.error(sink.last_error, sink.last_error_at);
   object.end();
 }

@@ -103,6 +103,9 @@ void add_sink(Page& page, const branch::BranchStatus& sink, const Labels& pipeli
   page.add(metrics::kSinkRetries, number(sink.retries), labels);
   page.add(metrics::kSinkOpenRows, number(sink.open_rows), labels);
   page.add(metrics::kDeadLetters, number(sink.dead_letters), labels);
+  for (const auto& [route, errors] : sink.route_errors) {
+    page.add(metrics::kRouteErrors, number(errors), with(labels, "route", route));
+  }
   page.add(metrics::kSinkErrorAt,
            static_cast<double>(sink.last_error_at.time_since_epoch().count()) / 1e6, labels);
 }

@@ -96,6 +96,8 @@ inline constexpr Name kSinkOpenRows{"slotcast_sink_open_rows", Type::Gauge,
                                     "Rows in the batch being filled"};
 inline constexpr Name kDeadLetters{"slotcast_dead_letters", Type::Gauge,
                                    "Rows that did not get through to the sink, kept"};
+inline constexpr Name kRouteErrors{"slotcast_route_errors_total", Type::Counter,
+                                   "Rows that a route's expressions failed for"};
 inline constexpr Name kSinkErrorAt{"slotcast_sink_last_error_timestamp_seconds", Type::Gauge,
                                    "When the sink last failed; 0 when it never did"};
 inline constexpr Name kProcessMemory{"process_resident_memory_bytes", Type::Gauge,
@@ -104,15 +106,15 @@ inline constexpr Name kProcessCpu{"process_cpu_seconds_total", Type::Counter,
                                   "User and system CPU time"};
 
 inline constexpr std::array kAll{
-    kBuildInfo,     kUptime,        kReady,          kCaptureState, kHead,
-    kReceived,      kLogged,        kConfirmed,      kSourceLag,    kTransactions,
-    kMessages,      kMessageBytes,  kDuplicates,     kReconnects,   kSlotRestart,
-    kSlotSafe,      kSlotStatus,    kLogSize,        kLogMax,       kLogSegments,
-    kLogBlocks,     kLogSyncs,      kLogFirst,       kLogDurable,   kSinkState,
-    kDelivered,     kSinkLagBytes,  kSinkLagSeconds, kSinkRows,     kSinkBatches,
-    kSnapshotState, kSnapshotRows,  kSnapshotBytes,  kSnapshotDone, kSnapshotPlanned,
-    kSnapshotLeft,  kSnapshotSize,  kSinkBytes,      kSinkRetries,  kSinkOpenRows,
-    kSinkErrorAt,   kChunkRows,     kChunkTables,    kChunkSize,    kSinkHeld,
-    kDeadLetters,   kProcessMemory, kProcessCpu};
+    kBuildInfo,     kUptime,       kReady,          kCaptureState, kHead,
+    kReceived,      kLogged,       kConfirmed,      kSourceLag,    kTransactions,
+    kMessages,      kMessageBytes, kDuplicates,     kReconnects,   kSlotRestart,
+    kSlotSafe,      kSlotStatus,   kLogSize,        kLogMax,       kLogSegments,
+    kLogBlocks,     kLogSyncs,     kLogFirst,       kLogDurable,   kSinkState,
+    kDelivered,     kSinkLagBytes, kSinkLagSeconds, kSinkRows,     kSinkBatches,
+    kSnapshotState, kSnapshotRows, kSnapshotBytes,  kSnapshotDone, kSnapshotPlanned,
+    kSnapshotLeft,  kSnapshotSize, kSinkBytes,      kSinkRetries,  kSinkOpenRows,
+    kSinkErrorAt,   kChunkRows,    kChunkTables,    kChunkSize,    kSinkHeld,
+    kDeadLetters,   kRouteErrors,  kProcessMemory,  kProcessCpu};
 
 }  // namespace slotcast::metrics

@@ -20,6 +20,7 @@ branch::BranchStatus sink_named(const std::string& name, std::uint64_t base) {
   sink.retries = base + 6;
   sink.open_rows = base + 7;
   sink.dead_letters = base + 8;
+  sink.route_errors["routes[0]"] = base + 9;
   return sink;
 }
 

@@ -74,6 +74,7 @@ TEST_CASE("status json: every field of the snapshot is there with its own value"
   CHECK(number(root, "/sinks/1/retries") == 306);
   CHECK(number(root, "/sinks/1/open_rows") == 307);
   CHECK(number(root, "/sinks/1/dead_letters") == 308);
+  CHECK(number(root, "/sinks/1/route_errors/routes[0]") == 309);
 }
 
 TEST_CASE("status json: an unknown position is null, never 0/0", "[admin]") {
