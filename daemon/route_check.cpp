@@ -10,24 +10,37 @@
 namespace slotcast {
 namespace {
 
-// A row that enters the filter has to be whole, and an update need not repeat long values.
+// An update need not repeat long values: a filter cannot be asked then, a value not be made of
+// them, and a row that enters the filter is not whole.
 std::string hazard_of(const pg::SourceRelation& table, const route::Way& way) {
-  if (!way.shape || !way.shape->may_enter_unseen()) return {};
   const Relation& relation = table.relation;
-  // Without an identity there are no updates: only INSERT is published.
   const bool has_updates = std::any_of(relation.columns.begin(), relation.columns.end(),
                                        [](const Column& column) { return column.is_key; });
-  if (!has_updates) return {};
-  for (const std::uint32_t column : way.shape->row_columns()) {
-    if (!table.may_be_long[column] || relation.columns[column].is_key) continue;
-    return way.route->name + ": a row of " + relation.full_name() +
-           " that an UPDATE brings into the filter may lack column " +
-           relation.columns[column].name +
-           ", which the server does not repeat when it is long and stays. Filter on key columns "
-           "only, leave the column out of select, or: ALTER TABLE " +
-           pg::quote_table(relation.schema, relation.table) + " REPLICA IDENTITY FULL";
-  }
-  return {};
+  const bool is_full = relation.replica_identity == 'f';
+  // Without an identity only INSERT is published.
+  if (!way.shape || !has_updates || (is_full && !relation.is_full_in_part)) return {};
+  const auto find_long = [&](const std::vector<std::uint32_t>& columns) -> const Column* {
+    for (const std::uint32_t index : columns) {
+      const Column& column = relation.columns[index];
+      if (table.may_be_long[index] && !(is_full ? column.is_primary_key : column.is_key)) {
+        return &column;
+      }
+    }
+    return nullptr;
+  };
+  const Column* filtered = find_long(way.shape->filter_columns());
+  const Column* mixed = find_long(way.shape->mixed_columns());
+  const Column* sent =
+      way.shape->may_enter_unseen() ? find_long(way.shape->row_columns()) : nullptr;
+  const Column* found = filtered ? filtered : mixed ? mixed : sent;
+  if (found == nullptr) return {};
+  return way.route->name + ": an UPDATE of " + relation.full_name() + " need not repeat column " +
+         found->name + " when it is long and stays, but " +
+         (filtered ? "where asks for it"
+          : mixed  ? "select makes a value of it and of others"
+                   : "a row that enters the filter needs it") +
+         ". Do without it, or: ALTER TABLE " + pg::quote_table(relation.schema, relation.table) +
+         " REPLICA IDENTITY FULL";
 }
 
 void add_once(std::vector<std::string>& sentences, std::string sentence) {

@@ -90,6 +90,11 @@ Status Branch::send(const Letter& letter) {
   letter_ = &letter;
   auto rows = rows_.make_for(*letter.change, letter.target);
   Status sent = rows.status();
+  if (!rows.ok() && rows.error().kind == ErrorKind::Invalid) {
+    sent = keep_again({}, rows.error().what);
+    letter_ = nullptr;
+    return sent;
+  }
   if (rows.ok() && !rows.value()) {
     sent = keep_again({}, "no route leads from table " + letter.change->relation->full_name() +
                               " to this target any more");

@@ -28,6 +28,7 @@ std::string describe(const Change& change) {
 void RowMaker::clear() {
   rows_.clear();
   room_.reset();
+  router_.forget_many();
 }
 
 Result<sink::Rows> RowMaker::make(std::span<const Change> changes) {

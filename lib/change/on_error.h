@@ -2,8 +2,7 @@
 
 namespace slotcast {
 
-// What becomes of a row that cannot be sent: an expression of its route fails for it, or the sink
-// refuses it for good.
+// What becomes of a row that cannot be sent, because an expression of its route fails for it.
 enum class OnError {
   Stop,    // the sink stops and says why; the others go on
   Skip,    // the row is counted and left out

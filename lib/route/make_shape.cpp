@@ -55,9 +55,11 @@ Result<std::shared_ptr<const Shape>> Shape::make(std::shared_ptr<const Shaping> 
     shape->where_ = std::move(resolved.expression);
     const auto& columns = shape->where_->columns();
     const bool is_of_key = std::all_of(columns.begin(), columns.end(), [&](std::uint32_t column) {
-      return relation.columns[column].is_key;
+      return shape->is_key_[column];
     });
-    shape->tells_old_ = (shape->is_full_ && !relation.is_full_in_part) || is_of_key;
+    const bool is_of_change = shape->where_->asks_metadata();
+    const bool is_known = (shape->is_full_ && !relation.is_full_in_part) || is_of_key;
+    shape->tells_old_ = is_known && !is_of_change;
   }
   TRY(shape->add_select(relation, scope));
   shape->find_key(relation);
@@ -79,15 +81,28 @@ Status Shape::add_select(const Relation& relation, const sql::Scope& scope) {
       TRY(add_item(relation, scope, item));
       continue;
     }
+    // What was said before the * stays said.
     for (std::uint32_t i = 0; i < relation.columns.size(); ++i) {
-      put(relation.columns[i], {std::nullopt, i});
+      if (!has_column(relation.columns[i].name)) put(relation.columns[i], {std::nullopt, i});
     }
   }
   return {};
 }
 
+bool Shape::has_column(const std::string& name) const {
+  return std::any_of(columns_.begin(), columns_.end(),
+                     [&](const Column& column) { return column.name == name; });
+}
+
 Status Shape::add_item(const Relation& relation, const sql::Scope& scope,
                        const sql::SelectItem& item) {
+  for (const char* ours : {"_op", "_lsn", "_seq", "_ts"}) {
+    if (item.name != ours) continue;
+    return shaping_->refusal(
+        Clause::Select,
+        {item.name + " is added to each row anyway; give it another name: " + item.name + " AS …",
+         item.offset});
+  }
   sql::Resolved resolved = sql::resolve_value(*item.expression, scope);
   if (resolved.complaint) {
     return shaping_->refusal(Clause::Select, *resolved.complaint)
@@ -163,6 +178,9 @@ void Shape::note_columns(const Relation& relation) {
       continue;
     }
     const auto& columns = output.expression->columns();
+    if (columns.size() + (output.expression->asks_metadata() ? 1 : 0) > 1) {
+      mixed_columns_.insert(mixed_columns_.end(), columns.begin(), columns.end());
+    }
     row_columns_.insert(row_columns_.end(), columns.begin(), columns.end());
   }
   std::sort(row_columns_.begin(), row_columns_.end());

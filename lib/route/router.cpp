@@ -24,8 +24,11 @@ Result<std::span<const Way>> Router::ways_for(const Relation& relation) {
   if (found != ways_.end()) return std::span<const Way>(found->second);
   if (known_) known_->add(relation);
   TRY_ASSIGN(std::vector<Way> ways, find_ways(relation));
-  if (ways_.size() >= kRelationsMax) ways_.clear();
   return std::span<const Way>(ways_[relation.version] = std::move(ways));
+}
+
+void Router::forget_many() {
+  if (ways_.size() >= kRelationsMax) ways_.clear();
 }
 
 Result<std::vector<Way>> Router::find_ways(const Relation& relation) const {

@@ -46,6 +46,9 @@ class Router {
   // has to say first which columns the route's other tables have.
   Result<std::span<const Way>> ways_for(const Relation& relation);
 
+  // Lets go of what is known when it is very much. No row of a way may be in use.
+  void forget_many();
+
   const std::vector<Route>& routes() const { return routes_; }
 
  private:

@@ -45,6 +45,9 @@ class Shape {
   // Columns of the source that the filter asks, and that the select list needs; ascending.
   const std::vector<std::uint32_t>& filter_columns() const;
   const std::vector<std::uint32_t>& row_columns() const { return row_columns_; }
+  // Columns that a select expression takes together with others: one that was not sent leaves the
+  // value untold.
+  const std::vector<std::uint32_t>& mixed_columns() const { return mixed_columns_; }
   // A row that enters cannot be told from one that was in before.
   bool may_enter_unseen() const { return where_ && !tells_old_; }
 
@@ -58,10 +61,12 @@ class Shape {
   Status add_select(const Relation& relation, const sql::Scope& scope);
   Status add_item(const Relation& relation, const sql::Scope& scope, const sql::SelectItem& item);
   void put(Column column, Output output);
+  bool has_column(const std::string& name) const;
   void find_key(const Relation& relation);
   void note_columns(const Relation& relation);
   bool test(const Change& change, Cells cells, Room& room, Side& side) const;
   Side old_side(const Change& change, Side is, Room& room) const;
+  bool apply_create(const Change& change, Room& room, const Change*& becomes) const;
   bool apply_update(const Change& change, Room& room, const Change*& becomes) const;
   bool project(const Change& change, Operation operation, Cells from, Room& room,
                const Change*& becomes) const;
@@ -69,6 +74,7 @@ class Shape {
                      Cells& to) const;
   bool is_missing(const Output& output, std::size_t index, Cells from, Room& room) const;
   bool is_whole(const Change& change, Room& room) const;
+  bool passes_none() const;
   bool is_output_key(std::size_t index) const;
   Cells key_only(Cells row, Room& room) const;
 
@@ -78,6 +84,7 @@ class Shape {
   RelationPtr relation_;
   std::vector<Column> columns_;  // of relation_, while it is made
   std::vector<std::uint32_t> row_columns_;
+  std::vector<std::uint32_t> mixed_columns_;
   std::vector<bool> is_key_;  // of the source's columns
   bool has_key_ = false;
   bool is_full_ = false;

@@ -62,17 +62,16 @@ bool Resolver::is_mixed(const std::vector<Typed>& typed) {
 // Source: PostgreSQL documentation, section "Collation Support".
 Status Resolver::check_collation(std::string_view name, const std::vector<Typed>& arguments,
                                  std::uint32_t offset) {
-  const bool has_text = std::any_of(arguments.begin(), arguments.end(), [](const Typed& each) {
-    return each.type.kind == Kind::Text || each.type.kind == Kind::Varchar;
-  });
-  const bool has_other = std::any_of(arguments.begin(), arguments.end(),
+  // With a comparison both sides are texts, or none is.
+  const bool has_other = name != "split_part" &&
+                         std::any_of(arguments.begin(), arguments.end(),
                                      [](const Typed& each) { return !is_text(each.type.kind); });
   const bool maps_case = name == "lower" || name == "upper";
   if (maps_case && is_mixed(arguments)) {
     return refuse(offset,
                   std::string(name) + " on texts of several collations needs COLLATE \"C\"");
   }
-  if (!has_text || has_other || !compares(name)) return {};
+  if (has_other || !compares(name)) return {};
   TRY_ASSIGN(const Collation collation, common_collation(arguments));
   if (collation == Collation::Forbidden) {
     return refuse(offset, std::string(name) +

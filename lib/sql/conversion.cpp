@@ -13,7 +13,10 @@ bool text_of_bool(Frame&, const Value& value, std::string_view& text) {
   return true;
 }
 
-constexpr std::uint32_t kBpcharOid = 1042;
+// bpchar, inet, cidr: their casts to text are not what they print.
+bool has_text_of_its_own(std::uint32_t oid) {
+  return oid == 1042 || oid == 869 || oid == 650;
+}
 
 // Those that depend on a session's settings are made for each row, also of a constant: so an error
 // is one of the rows that come to it.
@@ -90,7 +93,7 @@ Result<Typed> Resolver::convert_value(Typed typed, const Type& to, bool is_expli
   if (cast != nullptr) {
     if (cast->call == nullptr) return typed;
     typed.node = std::make_unique<CallNode>(cast->call, one(std::move(typed.node)));
-  } else if (is_text(to.kind) && from.oid != kBpcharOid) {
+  } else if (is_text(to.kind) && !has_text_of_its_own(from.oid)) {
     const Output output = from.kind == Kind::Bool ? text_of_bool : routines_of(from.kind).output;
     typed.node = std::make_unique<OutputNode>(output, std::move(typed.node));
   } else if (is_text(from.kind) && to.kind != Kind::Enum && to.kind != Kind::Other) {

@@ -55,6 +55,10 @@ class Expression {
   // Set when it is no more than a column, or a cast of one that keeps different values different.
   std::optional<std::uint32_t> plain_column() const { return plain_column_; }
   bool is_bare_column() const { return is_bare_column_; }
+  // The same for every row.
+  bool is_constant() const { return is_constant_; }
+  // It asks for metadata that each change has its own of: all but _schema and _table.
+  bool asks_metadata() const { return asks_metadata_; }
 
   // `cells` are the row the columns are of: change.row, or change.old.
   Outcome evaluate(Frame& frame, const Change& change, Cells cells, Value& value) const;
@@ -70,6 +74,8 @@ class Expression {
   std::vector<std::uint32_t> columns_;
   std::optional<std::uint32_t> plain_column_;
   bool is_bare_column_ = false;
+  bool is_constant_ = false;
+  bool asks_metadata_ = false;
 };
 
 // Either has a value or a complaint, which names the types as PostgreSQL does.

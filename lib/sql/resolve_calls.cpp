@@ -28,6 +28,18 @@ std::string_view plain_sign(std::string_view sign) {
   return sign == "!=" ? "<>" : sign;
 }
 
+// PostgreSQL knows these signs for types that are not here, and cannot choose by a literal.
+bool has_more_in_postgresql(std::string_view sign, const std::vector<Typed>& arguments) {
+  std::size_t literals = 0;
+  bool has_date = false;
+  for (const Typed& each : arguments) {
+    literals += each.type.kind == Kind::Unknown ? 1 : 0;
+    has_date = has_date || each.type.kind == Kind::Date;
+  }
+  if (sign == "+") return literals == 1 && has_date;
+  return literals == arguments.size() && (sign == "*" || sign == "/" || sign == "-");
+}
+
 bool lower_ascii(Frame& frame, const Value* arguments, Value& result) {
   const std::string_view text = arguments[0].text;
   char* room = frame.room(text.size());
@@ -122,7 +134,8 @@ Result<Typed> Resolver::call(const Function& function, std::vector<Typed> argume
 
 Result<Typed> Resolver::call_operator(std::string_view sign, std::vector<Typed> arguments,
                                       std::uint32_t offset) {
-  const Choice choice = choose_function(sign, kinds_of(arguments), true);
+  Choice choice = choose_function(sign, kinds_of(arguments), true);
+  if (has_more_in_postgresql(sign, arguments)) choice = {nullptr, true};
   if (choice.function != nullptr) return call(*choice.function, std::move(arguments), offset);
   const std::string used = arguments.size() == 1
                                ? std::string(sign) + " " + name_of(arguments[0].type)
@@ -206,6 +219,10 @@ Result<Typed> Resolver::function(const Syntax& syntax) {
   TRY_ASSIGN(std::vector<Typed> arguments, all(syntax));
   if (syntax.name == "concat" && !arguments.empty()) {
     return concat(std::move(arguments), syntax.offset);
+  }
+  for (std::size_t i = 1; syntax.name == "substring" && i < arguments.size(); ++i) {
+    if (arguments[i].type.kind != Kind::Unknown) continue;
+    return refuse(arguments[i].offset, "substring by a regular expression is not supported");
   }
   const Choice choice = choose_function(syntax.name, kinds_of(arguments), false);
   if (choice.function != nullptr) {

@@ -46,8 +46,10 @@ Result<std::vector<Typed>> Resolver::all(const Syntax& syntax, std::size_t from)
 // Source: PostgreSQL documentation, section "UNION, CASE, and Related Constructs".
 Result<Type> Resolver::common_type(const std::vector<Typed>& typed, const char* what) {
   Type common;
+  bool has_literal = false;
   for (const Typed& each : typed) {
     const Type& type = each.type;
+    has_literal = has_literal || type.kind == Kind::Unknown;
     if (type.kind == Kind::Unknown) continue;
     if (common.kind == Kind::Unknown) {
       common = type;
@@ -67,6 +69,7 @@ Result<Type> Resolver::common_type(const std::vector<Typed>& typed, const char* 
     common.modifier = -1;
   }
   if (common.kind == Kind::Unknown) common.kind = Kind::Text;
+  if (has_literal) common.modifier = -1;
   TRY_ASSIGN(common.collation, common_collation(typed));
   common.has_mixed_collation = is_mixed(typed);
   return common;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "lib/sql/logic_nodes.h"
 #include "lib/sql/overload.h"
 #include "lib/sql/resolver.h"
@@ -140,21 +142,25 @@ Result<Typed> Resolver::between(const Syntax& syntax) {
   return negated(bind(std::move(value), std::move(joined)), syntax.is_negated);
 }
 
-// The items that are no columns are first brought to one type with the operand, as PostgreSQL
-// makes an array of them; where they have none in common, each is compared by itself.
+// The items without columns are first brought to one type with the operand, as PostgreSQL makes an
+// array of them, and come first; where they have none in common, each is compared by itself.
 Result<Typed> Resolver::in_list(const Syntax& syntax) {
   TRY_ASSIGN(Operand value, operand(*syntax.arguments[0]));
   TRY_ASSIGN(std::vector<Typed> items, all(syntax, 1));
   std::vector<Typed> kinds(1);
   kinds[0].type = value.typed.type;
   for (const Typed& item : items) {
-    if (!item.plain_column) kinds.emplace_back().type = item.type;
+    if (item.is_constant) kinds.emplace_back().type = item.type;
   }
-  const auto common = kinds.size() > 2 ? common_type(kinds, "IN") : Result<Type>(invalid(""));
+  auto common = kinds.size() > 2 ? common_type(kinds, "IN") : Result<Type>(invalid(""));
+  if (common.ok()) {
+    common.value().modifier = -1;
+    std::stable_partition(items.begin(), items.end(),
+                          [](const Typed& item) { return item.is_constant; });
+  }
   std::vector<Typed> conditions;
   for (Typed& item : items) {
-    const bool is_in_array = common.ok() && !item.plain_column;
-    if (is_in_array) {
+    if (common.ok() && item.is_constant) {
       TRY_ASSIGN(item, convert(std::move(item), common.value(), false));
     }
     TRY_ASSIGN(Typed compared, compare(value, "=", std::move(item), syntax.offset));

@@ -44,6 +44,7 @@ Result<Typed> Resolver::column(const Syntax& syntax) {
     return constant(found->type, Value::null(), syntax.offset);
   }
   if (const Metadata* found = find_metadata(syntax.name)) {
+    asks_metadata_ = asks_metadata_ || (found->name != "_schema" && found->name != "_table");
     typed.node = std::make_unique<MetadataNode>(found->read);
     typed.type.kind = found->kind;
     if (is_text(found->kind)) typed.type.collation = Collation::Equality;

@@ -66,6 +66,8 @@ Result<Expression> Resolver::finish(Typed typed) {
   Expression expression(std::move(typed.node), std::move(typed.type), std::move(columns_));
   expression.plain_column_ = typed.plain_column;
   expression.is_bare_column_ = typed.is_bare_column;
+  expression.is_constant_ = typed.is_constant;
+  expression.asks_metadata_ = asks_metadata_;
   return expression;
 }
 

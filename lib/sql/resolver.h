@@ -94,6 +94,7 @@ class Resolver {
 
   const Scope& scope_;
   std::vector<std::uint32_t> columns_;  // those named
+  bool asks_metadata_ = false;
   std::uint32_t bindings_ = 0;
   std::uint32_t offset_ = 0;
 };
