@@ -156,6 +156,7 @@ Result<Typed> Resolver::null_if(const Syntax& syntax) {
   if (choice.function == nullptr) return call_operator("=", std::move(sides), syntax.offset);
   TRY(check_collation("=", sides, syntax.offset));
   TRY(give_arguments_their_types(*choice.function, sides));
+  if (is_null(sides[0])) return std::move(sides[0]);
   const bool is_constant = are_constants(sides);
   const std::uint32_t id = ++bindings_;
   const Type type = sides[0].type;

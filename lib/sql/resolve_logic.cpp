@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "lib/sql/logic_nodes.h"
 #include "lib/sql/overload.h"
 #include "lib/sql/resolver.h"
@@ -14,6 +12,16 @@ Typed boolean(NodePtr node, std::uint32_t offset) {
   typed.type.kind = Kind::Bool;
   typed.offset = offset;
   return typed;
+}
+
+std::vector<Typed> constants_first(std::vector<Typed> items) {
+  std::vector<Typed> ordered;
+  for (const bool constants : {true, false}) {
+    for (Typed& item : items) {
+      if (item.is_constant == constants) ordered.push_back(std::move(item));
+    }
+  }
+  return ordered;
 }
 
 }  // namespace
@@ -155,8 +163,7 @@ Result<Typed> Resolver::in_list(const Syntax& syntax) {
   auto common = kinds.size() > 2 ? common_type(kinds, "IN") : Result<Type>(invalid(""));
   if (common.ok()) {
     common.value().modifier = -1;
-    std::stable_partition(items.begin(), items.end(),
-                          [](const Typed& item) { return item.is_constant; });
+    items = constants_first(std::move(items));
   }
   std::vector<Typed> conditions;
   for (Typed& item : items) {

@@ -69,7 +69,7 @@ std::string argument(Dice& dice, Kind kind) {
 
 }  // namespace
 
-TEST_CASE("binary family: every row means what it means in PostgreSQL", "[sql][texts]") {
+TEST_CASE("binary family: every row means what it means in PostgreSQL", "[sql][texts][server]") {
   Oracle oracle;
   Builtins builtins(binary_family());
   Dice dice(20240602);
@@ -91,7 +91,7 @@ TEST_CASE("binary family: every row means what it means in PostgreSQL", "[sql][t
   CHECK(oracle.asked() > 5'000);
 }
 
-TEST_CASE("uuid and bytea: every spelling, right and wrong", "[sql][texts]") {
+TEST_CASE("uuid and bytea: every spelling, right and wrong", "[sql][texts][server]") {
   Oracle oracle;
   Builtins builtins(binary_family());
   Dice dice(3);

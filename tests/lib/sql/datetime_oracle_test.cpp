@@ -181,7 +181,7 @@ Counts check_readings(const std::vector<std::string>& texts, const std::vector<K
 }  // namespace
 
 TEST_CASE("dates and times of the whole range print as the server prints them, and are read back",
-          "[sql][datetime]") {
+          "[sql][datetime][server]") {
   SeededRandom random(20261121);
   const auto within = [&random](std::int64_t low, std::int64_t high) {
     return low + static_cast<std::int64_t>(random.next() % static_cast<std::uint64_t>(high - low));
@@ -247,7 +247,7 @@ TEST_CASE("dates and times of the whole range print as the server prints them, a
   }
 }
 
-TEST_CASE("ISO 8601 is read as the server reads it, and all of it", "[sql][datetime]") {
+TEST_CASE("ISO 8601 is read as the server reads it, and all of it", "[sql][datetime][server]") {
   DatetimeTexts texts(8601);
   std::vector<std::string> instants;
   std::vector<std::string> times;
@@ -264,7 +264,7 @@ TEST_CASE("ISO 8601 is read as the server reads it, and all of it", "[sql][datet
 }
 
 TEST_CASE("texts of no or of another form are never given another value than the server's",
-          "[sql][datetime]") {
+          "[sql][datetime][server]") {
   DatetimeTexts texts(20210230);
   std::vector<std::string> mutated = nasty_texts();
   while (mutated.size() < 6'000) {
@@ -278,7 +278,7 @@ TEST_CASE("texts of no or of another form are never given another value than the
 }
 
 TEST_CASE("volatile words and forms that only the server knows are not supported",
-          "[sql][datetime]") {
+          "[sql][datetime][server]") {
   Library library;
   for (const char* text : {"today", "now", "tomorrow", "yesterday", "January 8, 1999", "1/8/1999",
                            "2021-01-01 12:00 America/New_York"}) {
@@ -337,7 +337,8 @@ struct Questions {
 
 }  // namespace
 
-TEST_CASE("every operator answers as the server's, range errors included", "[sql][datetime]") {
+TEST_CASE("every operator answers as the server's, range errors included",
+          "[sql][datetime][server]") {
   Library library;
   Questions questions;
   for (const Function& function : datetime_family().functions) {
@@ -358,7 +359,7 @@ TEST_CASE("every operator answers as the server's, range errors included", "[sql
   questions.check();
 }
 
-TEST_CASE("every cast answers as the server's, range errors included", "[sql][datetime]") {
+TEST_CASE("every cast answers as the server's, range errors included", "[sql][datetime][server]") {
   Library library;
   Questions questions;
   for (const Cast& cast : datetime_family().casts) {
@@ -387,7 +388,7 @@ std::set<std::string> lines_of(const pg::Rows& rows) {
 }  // namespace
 
 TEST_CASE("there are all comparisons and casts of the server's catalog, and no others",
-          "[sql][datetime]") {
+          "[sql][datetime][server]") {
   std::set<std::string> operators;
   for (const Function& function : datetime_family().functions) {
     operators.insert(
@@ -415,7 +416,7 @@ TEST_CASE("there are all comparisons and casts of the server's catalog, and no o
                      kinds_for_sql() + " AND casttarget IN " + kinds_for_sql())));
 }
 
-TEST_CASE("reading and printing a cell asks for no memory", "[sql][datetime]") {
+TEST_CASE("reading and printing a cell asks for no memory", "[sql][datetime][server]") {
   Library library;
   const Value cell = Value::of_text("2026-11-21 05:40:12.123456+00");
   const TypeRoutines& routines = routines_of(Kind::Timestamptz);

@@ -196,7 +196,7 @@ void run(std::uint64_t seed, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("oracle: expressions mean what they mean in PostgreSQL", "[sql][oracle]") {
+TEST_CASE("oracle: expressions mean what they mean in PostgreSQL", "[sql][oracle][server]") {
   run(20261121, 700);
 }
 

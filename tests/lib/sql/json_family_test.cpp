@@ -133,7 +133,7 @@ std::string argument(Dice& dice, const Function& function) {
 
 }  // namespace
 
-TEST_CASE("json and jsonb: what is read, and how it prints", "[sql][texts]") {
+TEST_CASE("json and jsonb: what is read, and how it prints", "[sql][texts][server]") {
   Oracle oracle;
   Builtins builtins(json_family());
   Dice dice(20240603);
@@ -237,7 +237,7 @@ TEST_CASE("json and jsonb: what is read, and how it prints", "[sql][texts]") {
   }
 }
 
-TEST_CASE("json and jsonb: -> and ->>", "[sql][texts]") {
+TEST_CASE("json and jsonb: -> and ->>", "[sql][texts][server]") {
   Oracle oracle;
   Builtins builtins(json_family());
   Dice dice(20240604);
@@ -258,7 +258,7 @@ TEST_CASE("json and jsonb: -> and ->>", "[sql][texts]") {
   oracle.settle();
 }
 
-TEST_CASE("json and jsonb: casts between them", "[sql][texts]") {
+TEST_CASE("json and jsonb: casts between them", "[sql][texts][server]") {
   Oracle oracle;
   Builtins builtins(json_family());
   Dice dice(20240605);
@@ -281,7 +281,8 @@ TEST_CASE("json and jsonb: casts between them", "[sql][texts]") {
   oracle.settle();
 }
 
-TEST_CASE("json and jsonb: a text that is neither gives a value or an error", "[sql][texts]") {
+TEST_CASE("json and jsonb: a text that is neither gives a value or an error",
+          "[sql][texts][server]") {
   Dice dice(5);
   Builtins builtins(json_family());
   for (int round = 0; round < 5'000; ++round) {

@@ -140,7 +140,7 @@ const std::string kOfNumbers = " = ANY ('{bool,int2,int4,int8,numeric,float4,flo
 
 }  // namespace
 
-TEST_CASE("numbers: functions and operators answer as the server does", "[sql][numbers]") {
+TEST_CASE("numbers: functions and operators answer as the server does", "[sql][numbers][server]") {
   const Numbers numbers;
   NumberSamples samples(20240611);
   std::vector<NumberCall> calls = calls_at_the_limits(numbers);
@@ -153,7 +153,8 @@ TEST_CASE("numbers: functions and operators answer as the server does", "[sql][n
   oracle().check(calls);
 }
 
-TEST_CASE("numbers: casts, inputs and modifiers answer as the server does", "[sql][numbers]") {
+TEST_CASE("numbers: casts, inputs and modifiers answer as the server does",
+          "[sql][numbers][server]") {
   const Numbers numbers;
   NumberSamples samples(77);
   std::vector<NumberCall> calls;
@@ -186,7 +187,7 @@ TEST_CASE("numbers: casts, inputs and modifiers answer as the server does", "[sq
   oracle().check(calls);
 }
 
-TEST_CASE("numbers: the tables have the rows of the server's catalog", "[sql][numbers]") {
+TEST_CASE("numbers: the tables have the rows of the server's catalog", "[sql][numbers][server]") {
   const Numbers numbers;
   std::set<std::string> functions;
   for (const sql::Function& function : numbers.functions) {

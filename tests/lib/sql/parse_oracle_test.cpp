@@ -153,7 +153,7 @@ class Chains {
 }  // namespace
 
 TEST_CASE("PostgreSQL reads an expression and what was parsed of it as the same",
-          "[sql][parse][postgres]") {
+          "[sql][parse][server]") {
   const test::Postgres server;
   server.psql(kSetUp);
 

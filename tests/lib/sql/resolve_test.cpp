@@ -67,6 +67,12 @@ TEST_CASE("resolve: items of IN that are constants are asked first", "[sql]") {
   CHECK(answer("i IN (1 / k, 1)") == "ERROR 22012");
 }
 
+TEST_CASE("resolve: what is NULL anyway asks for nothing", "[sql]") {
+  CHECK(answer("(i % k) + (NULLIF(NULL, i) - 0)") == "NULL");
+  CHECK(answer("NULLIF((i % NULL) % 2, i / k)") == "NULL");
+  CHECK(answer("CASE i / k WHEN NULL THEN 1 ELSE 2 END") == "2");
+}
+
 TEST_CASE("resolve: signs that PostgreSQL has for more types are not chosen by a literal",
           "[sql]") {
   CHECK(answer("d + '1'").starts_with("operator is not unique"));

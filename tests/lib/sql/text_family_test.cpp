@@ -75,7 +75,7 @@ std::string argument(Dice& dice, const Function& function, std::size_t at) {
 
 }  // namespace
 
-TEST_CASE("text family: every row means what it means in PostgreSQL", "[sql][texts]") {
+TEST_CASE("text family: every row means what it means in PostgreSQL", "[sql][texts][server]") {
   Oracle oracle;
   Builtins builtins(text_family());
   Dice dice(20240601);
@@ -111,7 +111,7 @@ TEST_CASE("text family: every row means what it means in PostgreSQL", "[sql][tex
   oracle.settle();
 }
 
-TEST_CASE("text family: lower and upper of every code point", "[sql][texts]") {
+TEST_CASE("text family: lower and upper of every code point", "[sql][texts][server]") {
   Oracle oracle;
   Builtins builtins(text_family());
   std::string text;
@@ -132,7 +132,7 @@ TEST_CASE("text family: lower and upper of every code point", "[sql][texts]") {
   oracle.settle();
 }
 
-TEST_CASE("varchar(n): what fits, what is cut, what is refused", "[sql][texts]") {
+TEST_CASE("varchar(n): what fits, what is cut, what is refused", "[sql][texts][server]") {
   Oracle oracle;
   Dice dice(11);
   Frame frame;
@@ -160,7 +160,7 @@ TEST_CASE("varchar(n): what fits, what is cut, what is refused", "[sql][texts]")
 }
 
 TEST_CASE("text family: a text that no value could hold is refused before it is made",
-          "[sql][texts]") {
+          "[sql][texts][server]") {
   // PostgreSQL's limit is 1 GB: MaxAllocSize.
   Builtins builtins(text_family());
   const std::string text(100'000, 'a');

@@ -42,7 +42,7 @@ std::map<std::int32_t, std::string> names_with_modifiers(Kind kind, const std::s
 
 }  // namespace
 
-TEST_CASE("kinds have the server's names and oids", "[sql][type]") {
+TEST_CASE("kinds have the server's names and oids", "[sql][type][server]") {
   for (const Kind kind : built_in_kinds()) {
     const std::string oid = std::to_string(oid_of(kind));
     const auto rows =
@@ -57,7 +57,7 @@ TEST_CASE("kinds have the server's names and oids", "[sql][type]") {
   }
 }
 
-TEST_CASE("every other type of the catalog is of no kind", "[sql][type]") {
+TEST_CASE("every other type of the catalog is of no kind", "[sql][type][server]") {
   std::map<std::uint32_t, Kind> known;
   for (const Kind kind : built_in_kinds()) known[oid_of(kind)] = kind;
   CHECK(known.size() == built_in_kinds().size());
@@ -73,7 +73,7 @@ TEST_CASE("every other type of the catalog is of no kind", "[sql][type]") {
   CHECK(oid_of(Kind::Other) == 0);
 }
 
-TEST_CASE("a type of the user's is called what its column says", "[sql][type]") {
+TEST_CASE("a type of the user's is called what its column says", "[sql][type][server]") {
   Type type;
   type.kind = Kind::Enum;
   type.oid = 16'384;
@@ -82,7 +82,7 @@ TEST_CASE("a type of the user's is called what its column says", "[sql][type]") 
 }
 
 TEST_CASE("a numeric's precision and scale stand in its modifier as the server puts them there",
-          "[sql][type]") {
+          "[sql][type][server]") {
   // All precisions with some scales, and all scales, of which some are negative.
   const auto names = names_with_modifiers(
       Kind::Numeric,
@@ -100,7 +100,8 @@ TEST_CASE("a numeric's precision and scale stand in its modifier as the server p
   }
 }
 
-TEST_CASE("a varchar's length stands in its modifier as the server puts it there", "[sql][type]") {
+TEST_CASE("a varchar's length stands in its modifier as the server puts it there",
+          "[sql][type][server]") {
   const auto names =
       names_with_modifiers(Kind::Varchar,
                            "(SELECT varchartypmodin(ARRAY[n::text]::cstring[]) "
