@@ -179,7 +179,10 @@ Result<Connection> Connection::open(const Options& options, Mode mode) {
     return Error{is_refusal(message) ? ErrorKind::Invalid : ErrorKind::Transient,
                  "connect: " + message};
   }
+  // Still a part of connecting: a server that hangs now is given up as soon as one before.
+  const Duration patience = std::exchange(connection.patience_, options.connect_timeout);
   TRY(connection.check_settings());
+  connection.patience_ = patience;
   return connection;
 }
 
