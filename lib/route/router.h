@@ -49,8 +49,6 @@ class Router {
   // Lets go of what is known when it is very much. No row of a way may be in use.
   void forget_many();
 
-  const std::vector<Route>& routes() const { return routes_; }
-
  private:
   Result<std::vector<Way>> find_ways(const Relation& relation) const;
   Result<std::shared_ptr<const Shape>> shape_of(const Route& route, const Relation& relation) const;

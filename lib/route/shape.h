@@ -20,7 +20,8 @@
 //     unknown   out          DELETE of the key: harmless where there is no such row
 //
 // The old row is known with REPLICA IDENTITY FULL, and where the filter asks for key columns only:
-// the decoder has made DELETE and INSERT of an UPDATE that changes the key.
+// the decoder has made DELETE and INSERT of an UPDATE that changes the key. A filter on metadata
+// does not know it: the old row had its own.
 
 namespace slotcast::route {
 
@@ -39,7 +40,6 @@ class Shape {
 
   // Of the rows that come out. Its key stands for the source's wherever has_key().
   const Relation& relation() const { return *relation_; }
-  const RelationPtr& relation_ptr() const { return relation_; }
   // Every column of the source's key is among the columns, as it is or cast without loss.
   bool has_key() const { return has_key_; }
   // Columns of the source that the filter asks, and that the select list needs; ascending.

@@ -3,7 +3,6 @@
 #include "lib/sql/library.h"
 #include "lib/sql/node.h"
 #include "lib/sql/resolver.h"
-#include "lib/sql/value_nodes.h"
 
 namespace slotcast::sql {
 namespace {
@@ -26,14 +25,6 @@ Expression::Expression(std::unique_ptr<const Node> root, Type type,
 Expression::Expression(Expression&&) noexcept = default;
 Expression& Expression::operator=(Expression&&) noexcept = default;
 Expression::~Expression() = default;
-
-std::optional<Type> metadata_type(std::string_view name) {
-  const Metadata* found = find_metadata(name);
-  if (found == nullptr) return std::nullopt;
-  Type type;
-  type.kind = found->kind;
-  return type;
-}
 
 Outcome Expression::evaluate(Frame& frame, const Change& change, Cells cells, Value& value) const {
   Context context{frame, change, cells};

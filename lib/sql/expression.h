@@ -30,9 +30,6 @@ struct Scope {
   std::vector<ScopeColumn> absent;
 };
 
-// The type of a metadata column; nothing for any other name.
-std::optional<Type> metadata_type(std::string_view name);
-
 enum class Outcome {
   Ok,
   Failed,     // frame.sqlstate() and frame.message() say why
