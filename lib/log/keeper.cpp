@@ -52,8 +52,9 @@ bool Keeper::may_retire(const Segment& segment, std::uint64_t size_bytes) const 
 Status Keeper::tend() {
   const bool fast = grows_fast();
   TRY(retire());
-  const std::uint64_t room = options_.size_bytes_max;
-  if (segments_.size_bytes() + spares_.size_bytes() + options_.segment_bytes > room) return {};
+  // The one to make, and one that the writer may make meanwhile.
+  const std::uint64_t more = 2 * options_.segment_bytes;
+  if (spares_.size_bytes() + segments_.size_bytes() + more > options_.size_bytes_max) return {};
   return spares_.prepare(!fast);
 }
 
@@ -63,6 +64,7 @@ Status Keeper::retire() {
   for (const Segment& segment : segments_.all()) {
     if (!segment.sealed || segment.next_record > claim) break;
     if (!may_retire(segment, segments_.size_bytes())) break;
+    const Spares::InHand in_hand(spares_);
     segments_.drop_oldest(segment.header.first_record);
     TRY(spares_.retire(segment.name, segment.file));
   }

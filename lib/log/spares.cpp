@@ -14,6 +14,27 @@ bool is_spare(const std::string& name) {
 Spares::Spares(io::Directory& directory, std::uint64_t segment_bytes, std::size_t count_max)
     : directory_(directory), segment_bytes_(segment_bytes), count_max_(count_max) {}
 
+Spares::InHand::InHand(Spares& spares) : spares_(spares) {
+  const std::lock_guard lock(spares_.mutex_);
+  ++spares_.in_hand_;
+}
+
+Spares::InHand::~InHand() {
+  const std::lock_guard lock(spares_.mutex_);
+  --spares_.in_hand_;
+  spares_.settled_.notify_all();
+}
+
+void Spares::settle() {
+  std::unique_lock lock(mutex_);
+  settled_.wait(lock, [this] { return in_hand_ == 0; });
+}
+
+std::uint64_t Spares::in_hand_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return ready_.empty() ? in_hand_ * segment_bytes_ : 0;
+}
+
 Status Spares::clear() {
   TRY_ASSIGN(const auto entries, directory_.list(""));
   for (const io::DirectoryEntry& entry : entries) {
@@ -83,6 +104,7 @@ Status Spares::prepare(bool filled) {
     const std::lock_guard lock(mutex_);
     if (!ready_.empty()) return {};
   }
+  const InHand in_hand(*this);
   TRY_ASSIGN(Spare spare, make(filled));
   wanted_ = false;
   put_back(std::move(spare));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -31,6 +32,22 @@ class Spares {
   Result<Spare> take();
   // Gives back one that could not be used.
   void put_back(Spare spare);
+  // While one lives, a file is neither a segment nor ready: somebody turns the one into the other.
+  // Whoever counts what is on the disk must not overlook it.
+  class InHand {
+   public:
+    explicit InHand(Spares& spares);
+    ~InHand();
+    InHand(const InHand&) = delete;
+    InHand& operator=(const InHand&) = delete;
+
+   private:
+    Spares& spares_;
+  };
+  // Waits until no file is in hand: as long as the disk needs to rename or to fill one.
+  void settle();
+  // What the files in hand will take from a writer that finds none ready.
+  std::uint64_t in_hand_bytes() const;
   // Takes over the file of a retired segment, or removes it when there are enough. Durable.
   Status retire(const std::string& segment_name, std::shared_ptr<io::File> file);
   // The writer will need one before long: the next prepare() makes it, unless one is ready.
@@ -48,9 +65,11 @@ class Spares {
   const std::size_t count_max_;
   std::atomic<bool> wanted_{false};
   mutable std::mutex mutex_;
+  std::condition_variable settled_;
   // Guarded by mutex_.
   std::vector<Spare> ready_;
   std::uint64_t names_ = 0;
+  std::size_t in_hand_ = 0;
 };
 
 }  // namespace slotcast::log

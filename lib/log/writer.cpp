@@ -184,9 +184,15 @@ SegmentHeader Writer::next_header() {
   return header;
 }
 
-Status Writer::check_size() {
+bool Writer::has_room() const {
+  // The segments first: the keeper takes files from there.
   const std::uint64_t used = parts_.segments->size_bytes() + options_.segment_bytes;
-  is_full_ = used > options_.size_bytes_max;
+  return used + parts_.spares->in_hand_bytes() <= options_.size_bytes_max;
+}
+
+Status Writer::check_size() {
+  if (!has_room()) parts_.spares->settle();
+  is_full_ = !has_room();
   if (is_full_) {
     return transient("log is full: log.max_size of " + std::to_string(options_.size_bytes_max) +
                      " bytes is used, the slowest sink holds it");

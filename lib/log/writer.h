@@ -67,6 +67,8 @@ class Writer {
   Status append(RecordType type, std::initializer_list<Bytes> parts);
   Status reserve();
   Status write_block();
+  // For one segment more.
+  bool has_room() const;
   Status check_size();
   Status roll();
   Status start_segment();

@@ -81,7 +81,8 @@ Run run_capture(const Script& script, const std::vector<std::size_t>& cuts,
   receiver.backoff = {std::chrono::microseconds(10), std::chrono::microseconds(20)};
   log->start([] { return Sequence{1}; });
   {
-    capture::Capture capture({log.get(), &clock, &random}, connect, read_catalog, receiver);
+    SeededRandom network(2);  // the log's is another thread's
+    capture::Capture capture({log.get(), &clock, &network}, connect, read_catalog, receiver);
     std::atomic<bool> failed{false};
     capture.start([&](const Error&) { failed = true; });
     const SteadyTime deadline = clock.now() + std::chrono::seconds(20);
@@ -175,7 +176,8 @@ TEST_CASE("capture: the server hears from us while the disk does not answer", "[
   capture::Receiver::Options receiver;
   receiver.status_interval = std::chrono::milliseconds(5);
   log->start([] { return Sequence{1}; });
-  capture::Capture capture({log.get(), &clock, &random}, connect, no_catalog, receiver);
+  SeededRandom network(2);  // the log's is another thread's
+  capture::Capture capture({log.get(), &clock, &network}, connect, no_catalog, receiver);
   hanging.hang(at);
   capture.start([](const Error& error) { FAIL(error.what); });
   REQUIRE(wait_for([&] { return hanging.is_hanging(); }));
@@ -240,7 +242,8 @@ TEST_CASE("capture: a log that takes nothing for long does not hold the connecti
   receiver.full_patience = std::chrono::milliseconds(20);
   receiver.backoff = {std::chrono::microseconds(10), std::chrono::microseconds(20)};
   log->start([] { return Sequence{1}; });
-  capture::Capture capture({log.get(), &clock, &random}, connect, no_catalog, receiver);
+  SeededRandom network(2);  // the log's is another thread's
+  capture::Capture capture({log.get(), &clock, &network}, connect, no_catalog, receiver);
   hanging.hang(HangingDisk::At::Writes);
   capture.start([](const Error& error) { FAIL(error.what); });
   CHECK(wait_for([&] { return closed == 1; }));

@@ -11,6 +11,7 @@
 
 #include "lib/pgoutput/message.h"
 #include "tests/support/failing_writes.h"
+#include "tests/support/forwarding_directory.h"
 #include "tests/support/messages.h"
 #include "tests/support/power_disk.h"
 
@@ -172,6 +173,19 @@ std::uint64_t disk_bytes(const PowerDisk& disk) {
   return sum;
 }
 
+// Where renaming takes its time, as on a busy file system: what happens meanwhile is seen.
+class SlowRenames final : public ForwardingDirectory {
+ public:
+  using ForwardingDirectory::ForwardingDirectory;
+  Status rename(const std::string& from, const std::string& to, bool replace) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return ForwardingDirectory::rename(from, to, replace);
+  }
+
+ private:
+  std::unique_ptr<io::File> wrap(std::unique_ptr<io::File> file) override { return file; }
+};
+
 }  // namespace
 
 TEST_CASE("log: what was appended is read, over segments, blocks and large records", "[log]") {
@@ -273,7 +287,8 @@ TEST_CASE("log: at log.max_size it pauses until what nobody needs is retired", "
   SeededRandom random(5);
   log::Options options = segments_of(16 * 1024);
   options.size_bytes_max = 4 * options.segment_bytes;
-  const auto log = open(disk, options, clock, random);
+  SlowRenames slow(disk);
+  const auto log = open(slow, options, clock, random);
   std::atomic<std::uint64_t> claim{1};
   log->start([&claim] { return Sequence{claim}; });
   const Script script = make_script(100, 5, 1'500, random);
