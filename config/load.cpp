@@ -62,6 +62,7 @@ class Loader {
     source.boolean("adopt", options.adopt_slot);
     choice(source, "tables", {"listed", "auto"}, options.adds_tables);
     choice(source, "advance", {"logged", "delivered"}, options.waits_for_sinks);
+    choice(source, "pushdown", {"off", "auto"}, options.pushes_down);
     source.duration("status_interval", options.status_interval);
     source.duration("receive_timeout", options.receive_timeout);
     source.duration("connect_timeout", options.connect_timeout);

@@ -19,6 +19,7 @@ void print_source(YAML::Emitter& out, const Config& config) {
   out << YAML::Key << "adopt" << YAML::Value << source.adopt_slot;
   out << YAML::Key << "tables" << YAML::Value << (source.adds_tables ? "auto" : "listed");
   out << YAML::Key << "advance" << YAML::Value << (source.waits_for_sinks ? "delivered" : "logged");
+  out << YAML::Key << "pushdown" << YAML::Value << (source.pushes_down ? "auto" : "off");
   out << YAML::Key << "status_interval" << YAML::Value << print_duration(source.status_interval);
   out << YAML::Key << "receive_timeout" << YAML::Value << print_duration(source.receive_timeout);
   out << YAML::Key << "connect_timeout" << YAML::Value << print_duration(source.connect_timeout);

@@ -82,7 +82,7 @@ void wait_for_end(Pipeline& pipeline, const Signals& signals, Outcome& outcome,
     if (until && !is_ending && may_ask && pipeline.is_read()) {
       asked_at = clock.now();
       const auto lsn = pipeline.until_lsn(*until);
-      if (lsn.ok()) pipeline.finish_at(lsn.value());
+      if (lsn.ok()) pipeline.branches().finish_at(lsn.value());
       if (!lsn.ok() && lsn.error().kind != ErrorKind::Transient) outcome.fail(lsn.error());
       is_ending = lsn.ok();
     }
@@ -147,13 +147,13 @@ Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOpt
   }
   if (!pipeline.stop()) leave_without_waiting();
   if (const auto error = outcome.error()) return exit_of(*error);
-  if (pipeline.any_branch_failed()) return Exit::Failed;
-  if (const std::string halted = pipeline.halted_sinks(); options.until && !halted.empty()) {
+  if (pipeline.branches().any_failed()) return Exit::Failed;
+  if (const std::string halted = pipeline.branches().halted(); options.until && !halted.empty()) {
     diag::error("slotcast", "not all sinks have what --until names: some are paused or detached",
                 {{"sinks", halted}});
     return Exit::Failed;
   }
-  if (options.until && !pipeline.all_reached_until()) return ended_early(*options.until);
+  if (options.until && !pipeline.branches().all_reached_until()) return ended_early(*options.until);
   diag::info("slotcast", "stopped");
   return Exit::Ok;
 }

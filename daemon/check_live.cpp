@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "connectors/all.h"
+#include "daemon/check_live_pushdown.h"
 #include "daemon/route_check.h"
 #include "lib/capture/source.h"
 #include "lib/io/posix.h"
@@ -77,6 +78,9 @@ Exit check_live(const config::Config& config) {
   if (!mistakes.ok()) add_error(mistakes.error());
   for (const std::string& mistake : mistakes.ok() ? mistakes.value() : std::vector<std::string>()) {
     add_error(invalid(mistake));
+  }
+  if (const Status pushdown = add_pushdown(config, report); !pushdown.ok()) {
+    add_error(pushdown.error().prefixed("source.pushdown"));
   }
   for (const config::Sink& sink : config.sinks) {
     const Status answer = connectors::ask(sink.connector);

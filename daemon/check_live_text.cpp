@@ -86,6 +86,12 @@ std::string describe_identity(const pg::TableFacts& table) {
              : "index " + table.identity_index + columns;
 }
 
+// The daemon does it by itself: to be read, not to be run.
+std::string render_pushdown(const TableReport& table) {
+  if (table.pushdown.empty()) return "";
+  return "  pushdown  " + printable(table.pushdown) + "\n";
+}
+
 std::string render_table(const TableReport& table, bool is_estimate, std::size_t columns) {
   std::string head = "table " + table.facts.source.full_name() + ": " +
                      (is_estimate ? "about " : "") + human_bytes(table.facts.bytes) + ", ";
@@ -98,7 +104,7 @@ std::string render_table(const TableReport& table, bool is_estimate, std::size_t
       "..identity " + describe_identity(table.facts) + "; " +
       (table.is_published ? "published by " : "not published yet, goes into ") + table.publication;
   return wrap(printable(head), columns) + "  " + wrap(printable(identity), columns, 4).substr(2) +
-         render_findings(table.findings, columns);
+         render_findings(table.findings, columns) + render_pushdown(table);
 }
 
 // A name may hold anything, and what cannot be shown as it is cannot be pasted either.

@@ -68,6 +68,7 @@ Status Pipeline::open(const RunOptions& options) {
   TRY_ASSIGN(state_, io::open_directory(config_.state));
   const auto every = [](const std::string&) { return true; };
   capture::Source::Options source{config_.source, routes_.patterns_of(every), options.accept_gap};
+  source.routes = routes_.all();
   source_ = std::make_unique<capture::Source>(*state_, std::move(source));
   TRY_ASSIGN(begun_, source_->load());
   TRY_ASSIGN(journal_, journal::Journal::open(*state_));
@@ -213,6 +214,7 @@ Status Pipeline::make_chunker() {
   parts.chunks = chunks_.get();
   parts.cache = &cache_;
   parts.clock = &clock_;
+  parts.may_begin = [this] { return source_->is_in_line(); };
   parts.disk_bytes_max = config_.snapshot.disk_bytes_max;
   chunker_ = std::make_unique<snapshot::Chunker>(parts, std::move(asks));
   const journal::States states = journal_->states();
@@ -248,7 +250,7 @@ Status Pipeline::make_branches() {
                                 &cache_,           journal_.get(),    &clock_,       &random_};
     TRY_ASSIGN(auto letters, branch::DeadLetters::open(*state_, sink.name));
     parts.letters = dead_letters_.emplace_back(std::move(letters)).get();
-    branches_.push_back(std::make_unique<branch::Branch>(
+    branches_.add(std::make_unique<branch::Branch>(
         parts, std::move(options), route::Router(routes_.of(sink.name), route_check_.known()),
         std::move(made)));
   }
@@ -288,7 +290,7 @@ Status Pipeline::start(std::function<void(const Error&)> on_failure) {
       },
       [this](const Relation& relation) { return source_->read_catalog(relation); }, receiver);
   log_->start([this] { return retire(); });
-  for (auto& branch : branches_) branch->start();
+  branches_.start();
   capture_->start(on_failure);
   snapshot_->start(on_failure,
                    [this](snapshot::Request rest) { return chunker_->request(std::move(rest)); });
@@ -313,7 +315,7 @@ Status Pipeline::read_published(const pg::SourceTable& table, bool was_lost) {
 void Pipeline::make_control() {
   SinkControl::Parts parts{&config_,   &routes_,       state_.get(), journal_.get(),
                            log_.get(), chunker_.get(), &clock_,      {}};
-  for (const auto& branch : branches_) parts.branches.push_back(branch.get());
+  for (const auto& branch : branches_.list()) parts.branches.push_back(branch.get());
   const std::lock_guard lock(mutex_);
   control_ = std::make_unique<SinkControl>(std::move(parts));
 }
@@ -335,69 +337,17 @@ bool Pipeline::is_read() const {
   return !chunker_->is_wanted() && !snapshot_->is_copying();
 }
 
-void Pipeline::finish_at(Lsn until) {
-  for (auto& branch : branches_) branch->finish_at(until);
-}
-
-bool Pipeline::branches_finished() const {
-  return std::all_of(branches_.begin(), branches_.end(),
-                     [](const auto& branch) { return branch->finished(); });
-}
-
-// One that only stands for a moment, while an order is carried out, will go on.
-bool Pipeline::branches_done() const {
-  return std::all_of(branches_.begin(), branches_.end(), [this](const auto& branch) {
-    if (branch->reached_until()) return true;
-    const branch::State state = branch->status().state;
-    const auto known = journal_->state(branch->status().sink);
-    const bool is_halted = known && known->mode != journal::Mode::Running;
-    return branch->finished() && (state == branch::State::Failed || is_halted);
-  });
-}
-
-bool Pipeline::all_reached_until() const {
-  return std::all_of(branches_.begin(), branches_.end(),
-                     [](const auto& branch) { return branch->reached_until(); });
-}
-
-std::string Pipeline::halted_sinks() const {
-  std::string names;
-  for (const auto& branch : branches_) {
-    const branch::BranchStatus status = branch->status();
-    const bool is_halted =
-        status.state == branch::State::Paused || status.state == branch::State::Detached;
-    if (is_halted) names += (names.empty() ? "" : ", ") + status.sink;
-  }
-  return names;
-}
-
-bool Pipeline::any_branch_failed() const {
-  return std::any_of(branches_.begin(), branches_.end(), [](const auto& branch) {
-    return branch->status().state == branch::State::Failed;
-  });
-}
-
 bool Pipeline::stop() {
   if (!capture_) return true;
   control_->stop();
   capture_->stop();
-  for (auto& branch : branches_) branch->stop();
+  branches_.stop();
   const SteadyTime deadline = clock_.now() + config_.shutdown_timeout;
   const bool snapshot_ended = snapshot_->stop(deadline - clock_.now());
   const bool chunks_ended = chunker_->stop(deadline - clock_.now());
-  while (!branches_finished() && clock_.now() < deadline) {
-    std::this_thread::sleep_for(milliseconds(10));
-  }
-  if (!branches_finished()) {
-    for (const auto& branch : branches_) {
-      if (branch->finished()) continue;
-      diag::error("sink " + branch->status().sink,
-                  "did not finish its batch in shutdown_timeout; it is built again next time");
-    }
-    return false;
-  }
+  if (!branches_.wait(clock_, deadline)) return false;
   if (!snapshot_ended || !chunks_ended) return false;
-  for (auto& branch : branches_) branch->join();
+  branches_.join();
   if (Status closed = log_->close(); !closed.ok()) {
     // Without room for the last of it: the server sends that again next time.
     diag::warning("log", "did not close well", {{"error", closed.error().what}});
@@ -473,7 +423,7 @@ admin::Snapshot Pipeline::snapshot() const {
   const std::lock_guard lock(mutex_);
   snapshot.slot_health = slot_health_;
   if (!running_) {
-    if (control_) report_sinks(snapshot, *journal_, *log_, branches_, is_here);
+    if (control_) report_sinks(snapshot, *journal_, *log_, branches_.list(), is_here);
     snapshot.capture.state = capture::State::Connecting;
     snapshot.capture.last_error = begin_error_;
     snapshot.capture.last_error_at = begin_error_at_;
@@ -482,7 +432,7 @@ admin::Snapshot Pipeline::snapshot() const {
   snapshot.capture = capture_->status();
   snapshot.capture.head = std::max({snapshot.capture.head, server_head_, snapshot.capture.logged});
   snapshot.log = log_->status();
-  report_sinks(snapshot, *journal_, *log_, branches_, is_here);
+  report_sinks(snapshot, *journal_, *log_, branches_.list(), is_here);
   snapshot.snapshot = snapshot_->progress();
   snapshot.losses = source_->losses();
   snapshot.chunks = chunker_->progress();

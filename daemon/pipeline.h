@@ -9,10 +9,10 @@
 #include "config/config.h"
 #include "daemon/admin/snapshot.h"
 #include "daemon/app.h"
+#include "daemon/branches.h"
 #include "daemon/route_check.h"
 #include "daemon/sink_control.h"
 #include "daemon/sink_routes.h"
-#include "lib/branch/branch.h"
 #include "lib/capture/capture.h"
 #include "lib/capture/source.h"
 #include "lib/io/posix.h"
@@ -44,21 +44,14 @@ class Pipeline {
 
   // Whether every sink has or will get all rows of its tables from what is copied.
   bool is_read() const;
-  // Branches end when they have everything before `until`.
-  void finish_at(Lsn until);
 
   // The position a `run --until` stands for.
   Result<Lsn> until_lsn(const std::string& text) const;
 
   Status start(std::function<void(const Error&)> on_failure);
-  // True when no branch delivers anything: all have ended, failed, or stand.
-  bool branches_finished() const;
-  // Of a `run --until`: nothing more will come of any of them.
-  bool branches_done() const;
-  bool all_reached_until() const;
-  bool any_branch_failed() const;
-  // Those that are paused or detached, for people; empty when there are none.
-  std::string halted_sinks() const;
+  // Of a `run --until`: nothing more will come of any branch.
+  bool branches_done() const { return branches_.done(*journal_); }
+  Branches& branches() { return branches_; }
   // Drains: capture ends at what it has, branches finish their batches. False when a branch did not
   // end within the configured time.
   bool stop();
@@ -113,7 +106,7 @@ class Pipeline {
   std::unique_ptr<snapshot::Chunker> chunker_;
   std::unique_ptr<capture::Capture> capture_;
   std::vector<std::unique_ptr<branch::DeadLetters>> dead_letters_;  // one a branch
-  std::vector<std::unique_ptr<branch::Branch>> branches_;
+  Branches branches_;
   std::unique_ptr<SinkControl> control_;
   std::unique_ptr<pg::Connection> health_connection_;
   SteadyTime rechecked_at_{};

@@ -67,7 +67,7 @@ Result<std::vector<std::string>> RouteCheck::find(pg::Connection& sql) {
   TRY_ASSIGN(std::vector<pg::SourceRelation> tables, pg::read_relations(sql, names));
   for (pg::SourceRelation& table : tables) {
     table.relation.version = next_relation_version();
-    known_->add(table.relation);
+    known_->add_at_server(table.relation);
   }
   known_->complete();
   std::vector<std::string> mistakes;

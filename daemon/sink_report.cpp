@@ -16,7 +16,7 @@ std::uint64_t held_bytes(const log::Log& log, Sequence from) {
 }  // namespace
 
 void report_sinks(admin::Snapshot& snapshot, const journal::Journal& journal, log::Log& log,
-                  const std::vector<std::unique_ptr<branch::Branch>>& branches,
+                  const Branches::List& branches,
                   const std::function<bool(const std::string& sink)>& is_configured) {
   const journal::States states = journal.states();
   for (const auto& branch : branches) snapshot.sinks.push_back(branch->status());

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "daemon/admin/snapshot.h"
-#include "lib/branch/branch.h"
+#include "daemon/branches.h"
 #include "lib/journal/journal.h"
 #include "lib/log/log.h"
 
@@ -15,7 +14,7 @@ namespace slotcast {
 // How the sinks stand: by their branches, where those run, else by the journal; and those that the
 // journal knows and the configuration does not.
 void report_sinks(admin::Snapshot& snapshot, const journal::Journal& journal, log::Log& log,
-                  const std::vector<std::unique_ptr<branch::Branch>>& branches,
+                  const Branches::List& branches,
                   const std::function<bool(const std::string& sink)>& is_configured);
 
 // What of that somebody should do something about, one sentence each.

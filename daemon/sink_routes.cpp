@@ -33,6 +33,7 @@ std::shared_ptr<const route::Shaping> shaping_of(const config::Route& route,
   shaping->route = name;
   if (!route.where.text.empty()) {
     shaping->where = std::move(sql::parse_where(route.where.text).value);
+    shaping->where_text = route.where.text;
     ENSURE(shaping->where);
   }
   if (!route.select.text.empty()) {
@@ -64,6 +65,14 @@ std::vector<route::Route> SinkRoutes::of(const std::string& sink) const {
       mine.shaping = shaping;
       for (const auto& from : route.from) mine.from.push_back(parse(from.text));
     }
+  }
+  return routes;
+}
+
+std::vector<route::Route> SinkRoutes::all() const {
+  std::vector<route::Route> routes;
+  for (const config::Sink& sink : config_.sinks) {
+    for (route::Route& route : of(sink.name)) routes.push_back(std::move(route));
   }
   return routes;
 }

@@ -22,6 +22,8 @@ class SinkRoutes {
   explicit SinkRoutes(const config::Config& config) : config_(config) {}
 
   std::vector<route::Route> of(const std::string& sink) const;
+  // Those of all sinks, one after the other.
+  std::vector<route::Route> all() const;
   // The patterns of the routes that lead to a sink that `wanted` takes.
   std::vector<route::TablePattern> patterns_of(
       const std::function<bool(const std::string& sink)>& wanted) const;

@@ -137,6 +137,8 @@ Result<Source::Beginning> Source::prepare(bool needs_snapshot) {
   if (!facts.slot) TRY(write_memory(kCreating));
   creating_ = creating_ || !facts.slot;
   TRY(pg::create_publications(sql, options_.pg, beginning.tables));
+  // Before the slot: its snapshot and its stream show the same columns.
+  TRY(align(sql));
   TRY_ASSIGN(const auto published, pg::read_publications(sql, options_.pg));
   for (const pg::SourceTable& table : beginning.tables) {
     if (published.has(table.full_name()) && is_one_line(table)) {
@@ -182,6 +184,12 @@ Result<std::unique_ptr<pg::ReplicationStream>> Source::connect(Lsn durable) {
                      std::to_string(*facts.slot->active_pid) + " of the server");
   }
   TRY(check_publications(replication));
+  TRY_ASSIGN(const bool is_needed, narrower_.is_needed());
+  if (is_needed) {
+    TRY_ASSIGN(auto sql, pg::Connection::open(options_.pg, pg::Connection::Mode::Sql));
+    TRY(align(sql));
+  }
+  is_in_line_ = true;
   confirmed_ = facts.slot->confirmed.value;
   const std::lock_guard lock(mutex_);
   if (facts.timeline != memory_.timeline) {
@@ -189,6 +197,13 @@ Result<std::unique_ptr<pg::ReplicationStream>> Source::connect(Lsn durable) {
     TRY(write_memory(kReady));
   }
   return pg::start_stream(std::move(replication), options_.pg, start);
+}
+
+Status Source::align(pg::Connection& sql) {
+  TRY_ASSIGN(const bool is_needed, narrower_.is_needed());
+  if (!is_needed) return {};
+  TRY_ASSIGN(const auto tables, wanted_tables(sql));
+  return narrower_.align(sql, tables);
 }
 
 Status Source::check_publications(pg::Connection& connection) {
@@ -254,10 +269,13 @@ void Source::note_loss(const pg::SourceTable& table, const std::string& remedy) 
 Status Source::recheck(pg::Connection& sql) {
   TRY_ASSIGN(const auto published, pg::read_publications(sql, options_.pg));
   TRY_ASSIGN(const auto missing, compare_published(sql, published));
-  if (missing.empty() || !options_.pg.adds_tables) return {};
-  TRY(add_tables(sql, missing));
-  TRY_ASSIGN(const auto now_published, pg::read_publications(sql, options_.pg));
-  return compare_published(sql, now_published).status();
+  if (!missing.empty() && options_.pg.adds_tables) {
+    TRY(add_tables(sql, missing));
+    TRY_ASSIGN(const auto now_published, pg::read_publications(sql, options_.pg));
+    TRY(compare_published(sql, now_published).status());
+  }
+  // A table's identity may be another one by now, and its filter make UPDATE fail.
+  return align(sql);
 }
 
 // A lock on one of them, or rights that are missing, keep none of the others.

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/capture/narrower.h"
 #include "lib/change/relation.h"
 #include "lib/io/file.h"
 #include "lib/pg/guards.h"
@@ -37,9 +38,13 @@ class Source {
     std::vector<route::TablePattern> tables;  // of all routes
     bool accept_gap = false;  // go on although changes are lost, where a guard says that it may
     Duration slot_patience = std::chrono::seconds(30);
+    std::vector<route::Route> routes = {};  // of all sinks: what the publications may leave out
   };
 
-  Source(io::Directory& state, Options options) : state_(state), options_(std::move(options)) {}
+  Source(io::Directory& state, Options options)
+      : state_(state),
+        options_(std::move(options)),
+        narrower_(state_, options_.pg, options_.routes) {}
 
   // Reads the state file. True when the pipeline has begun: its log must exist.
   Result<bool> load();
@@ -75,6 +80,8 @@ class Source {
   // been taken out. What it asks for must be durable when it returns. Before connect().
   using OnPublished = std::function<Status(const pg::SourceTable& table, bool was_lost)>;
   void on_published(OnPublished tell) { on_published_ = std::move(tell); }
+  // The publications send what the routes want: what is committed from now on comes.
+  bool is_in_line() const { return is_in_line_; }
   // What the slot had been told when the stream began.
   Lsn confirmed() const { return {confirmed_}; }
 
@@ -93,10 +100,13 @@ class Source {
   Result<std::vector<pg::SourceTable>> compare_published(pg::Connection& connection,
                                                          const pg::Publications& published);
   Status add_tables(pg::Connection& sql, const std::vector<pg::SourceTable>& tables);
+  Status align(pg::Connection& sql);
   void note_loss(const pg::SourceTable& table, const std::string& remedy);
 
   io::Directory& state_;
   const Options options_;
+  Narrower narrower_;
+  std::atomic<bool> is_in_line_{false};
   pg::SourceMemory memory_;
   OnPublished on_published_;
   std::set<std::string> told_failures_;      // of adding tables; the thread of recheck() only

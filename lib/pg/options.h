@@ -22,6 +22,8 @@ struct Options {
   bool adds_tables = false;
   // The server is told what every sink has, not what is in the log.
   bool waits_for_sinks = false;
+  // What the routes leave out is left out by the publication already, where PostgreSQL allows it.
+  bool pushes_down = false;
 
   std::string insert_publication() const { return publication + "_insert"; }
 };

@@ -117,11 +117,11 @@ void examine_table(Draft& draft, TableReport& table) {
          "UPDATE and DELETE are not captured"});
     suggest(statements, add_table);
   }
-  if (table.facts.is_narrowed) {
+  if (table.facts.is_narrowed && !options.pushes_down) {
     table.findings.push_back(
         {Kind::Warning,
          "its publication has a row filter or a column list: what that leaves out "
-         "is not captured, but copied at the beginning"});
+         "is not captured; the rows it leaves out are copied at the beginning"});
   }
 }
 

@@ -8,10 +8,6 @@ namespace {
 // Far above the tables of one source; reached only when their definitions keep changing.
 constexpr std::size_t kRelationsMax = 20'000;
 
-bool is_one_table(const Route& route) {
-  return route.from.size() == 1 && route.from.front().is_exact();
-}
-
 }  // namespace
 
 bool Route::matches(const std::string& schema, const std::string& table) const {
@@ -52,15 +48,14 @@ Result<std::vector<Way>> Router::find_ways(const Relation& relation) const {
 Result<std::shared_ptr<const Shape>> Router::shape_of(const Route& route,
                                                       const Relation& relation) const {
   if (!route.shaping) return std::shared_ptr<const Shape>();
-  const bool may_have_others = known_ && !is_one_table(route);
   std::vector<sql::ScopeColumn> absent;
-  if (may_have_others) {
+  if (known_) {
     absent = known_->others(
         [&](const auto& schema, const auto& table) { return route.matches(schema, table); },
         relation);
   }
   auto shape = Shape::make(route.shaping, relation, absent);
-  if (shape.ok() || !may_have_others || known_->is_complete()) return shape;
+  if (shape.ok() || !known_ || known_->is_complete()) return shape;
   return transient("waits to be told by the server which columns its tables have, since " +
                    shape.error().what);
 }

@@ -6,6 +6,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/pg/catalog.h"
+#include "lib/pg/publication_table.h"
 #include "lib/pg/table.h"
 #include "lib/pgoutput/decoder.h"
 #include "lib/pgoutput/encode.h"
@@ -71,7 +72,7 @@ Result<ChunkReader> ChunkReader::open(const pg::Options& options) {
 }
 
 Result<std::vector<pg::SourceTable>> ChunkReader::tables() {
-  TRY_ASSIGN(const auto published, pg::read_publications(connection_, *options_));
+  TRY_ASSIGN(const auto published, pg::read_publications(connection_, options_));
   TRY_ASSIGN(auto tables, pg::list_tables(connection_));
   std::erase_if(tables, [&](const auto& table) { return !published.has(table.full_name()); });
   return tables;
@@ -136,6 +137,7 @@ Result<pg::Table> ChunkReader::describe_in_transaction(const Request& request, C
                  connection_.escape_identifier(request.table) + " IN ACCESS SHARE MODE")
           .status());
   TRY_ASSIGN(pg::Table table, pg::read_table(connection_, request.schema, request.table));
+  TRY(pg::keep_published(connection_, options_, table.relation));
   chunk.relation = table.relation;
   TRY_ASSIGN(chunk.catalog, pg::read_catalog(connection_, chunk.relation));
   if (key_columns(chunk.relation).empty()) {

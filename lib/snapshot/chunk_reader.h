@@ -60,8 +60,8 @@ class ChunkReader {
                          const pg::CopyOut::Waiting& waiting);
 
  private:
-  ChunkReader(pg::Connection connection, const pg::Options& options)
-      : connection_(std::move(connection)), options_(&options) {}
+  ChunkReader(pg::Connection connection, pg::Options options)
+      : connection_(std::move(connection)), options_(std::move(options)) {}
   Result<ChunkRows> in_transaction(const std::function<Status(ChunkRows&)>& step);
   Result<pg::Table> describe_in_transaction(const Request& request, ChunkRows& chunk);
   Status read_in_transaction(const Request& request, std::size_t bytes_max,
@@ -69,7 +69,7 @@ class ChunkReader {
   std::string statement(const Request& request, const pg::Table& table) const;
 
   pg::Connection connection_;
-  const pg::Options* options_;
+  pg::Options options_;
 };
 
 }  // namespace slotcast::snapshot

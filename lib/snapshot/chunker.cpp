@@ -91,7 +91,8 @@ void Chunker::run() {
   SystemRandom random;
   Backoff backoff;
   while (!stopping_) {
-    if (queue_.is_idle() && !queue_.front().is_under_way()) {
+    const bool may_begin = !parts_.may_begin || parts_.may_begin();
+    if (!may_begin || (queue_.is_idle() && !queue_.front().is_under_way())) {
       std::this_thread::sleep_for(kTick);
       continue;
     }

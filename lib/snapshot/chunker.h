@@ -41,6 +41,9 @@ class Chunker {
     log::Chunks* chunks = nullptr;
     branch::BlockCache* cache = nullptr;
     Clock* clock = nullptr;
+    // Nothing is read before; null: at once. What the stream leaves out until then, a chunk that
+    // was read earlier may not have either.
+    std::function<bool()> may_begin;
     // Chunks that not every sink has passed; the reading waits rather than exceed it by a chunk.
     std::uint64_t disk_bytes_max = 10ull << 30;
   };

@@ -4,6 +4,7 @@
 
 #include "lib/log/side_segments.h"
 #include "lib/pg/catalog.h"
+#include "lib/pg/publication_table.h"
 
 namespace slotcast::snapshot {
 namespace {
@@ -45,7 +46,8 @@ void cut_all(Plan& plan) {
 }
 
 // A table that was dropped keeps its place, so that the others keep their numbers.
-Result<PlannedTable> find_again(pg::Connection& connection, const Memory::Table& remembered) {
+Result<PlannedTable> find_again(pg::Connection& connection, const pg::Options& options,
+                                const Memory::Table& remembered) {
   PlannedTable planned;
   TRY_ASSIGN(const auto rows, connection.query("SELECT n.nspname, c.relname"
                                                " FROM pg_catalog.pg_class c"
@@ -60,6 +62,7 @@ Result<PlannedTable> find_again(pg::Connection& connection, const Memory::Table&
   } else {
     TRY_ASSIGN(planned.table,
                pg::read_table(connection, rows[0][0].value_or(""), rows[0][1].value_or("")));
+    TRY(pg::keep_published(connection, options, planned.table.relation));
     TRY_ASSIGN(planned.catalog, pg::read_catalog(connection, planned.table.relation));
   }
   planned.table.parts.clear();
@@ -101,13 +104,14 @@ std::string Plan::copy_statement(const pg::Connection& connection, const Range& 
   return statement + ") TO STDOUT";
 }
 
-Result<Plan> make_plan(pg::Connection& connection, const std::vector<pg::SourceTable>& tables,
-                       std::uint64_t range_bytes) {
+Result<Plan> make_plan(pg::Connection& connection, const pg::Options& options,
+                       const std::vector<pg::SourceTable>& tables, std::uint64_t range_bytes) {
   Plan plan;
   std::uint64_t bytes = 0, parts = 0;
   for (const pg::SourceTable& source : tables) {
     PlannedTable planned;
     TRY_ASSIGN(planned.table, pg::read_table(connection, source.schema, source.table));
+    TRY(pg::keep_published(connection, options, planned.table.relation));
     TRY_ASSIGN(planned.catalog, pg::read_catalog(connection, planned.table.relation));
     for (const pg::TablePart& part : planned.table.parts) bytes += part.bytes;
     parts += planned.table.parts.size();
@@ -130,10 +134,11 @@ Result<Plan> make_plan(pg::Connection& connection, const std::vector<pg::SourceT
   return plan;
 }
 
-Result<Plan> resume_plan(pg::Connection& connection, const Memory& memory) {
+Result<Plan> resume_plan(pg::Connection& connection, const pg::Options& options,
+                         const Memory& memory) {
   Plan plan;
   for (const Memory::Table& remembered : memory.tables) {
-    TRY_ASSIGN(PlannedTable planned, find_again(connection, remembered));
+    TRY_ASSIGN(PlannedTable planned, find_again(connection, options, remembered));
     plan.tables.push_back(std::move(planned));
   }
   cut_all(plan);

@@ -47,12 +47,14 @@ struct Plan {
 };
 
 // Describes `tables` and cuts them up. Called in a transaction that has them locked. Invalid when
-// one is gone, or when all together are larger than there are numbers for.
-Result<Plan> make_plan(pg::Connection& connection, const std::vector<pg::SourceTable>& tables,
-                       std::uint64_t range_bytes);
+// one is gone, or when all together are larger than there are numbers for. `options` names the
+// publications: columns that they leave out are not copied.
+Result<Plan> make_plan(pg::Connection& connection, const pg::Options& options,
+                       const std::vector<pg::SourceTable>& tables, std::uint64_t range_bytes);
 
 // The same ranges under the same numbers, by a later process, of the tables as they are now.
-Result<Plan> resume_plan(pg::Connection& connection, const Memory& memory);
+Result<Plan> resume_plan(pg::Connection& connection, const pg::Options& options,
+                         const Memory& memory);
 
 // How many ranges that makes, without asking the server.
 std::uint64_t count_ranges(const Memory& memory);

@@ -37,7 +37,7 @@ Status Snapshot::plan(std::unique_ptr<pg::Connection> exporter, const pg::NewSlo
   TRY_ASSIGN(Reader reader, Reader::open(*parts_.pg, slot.snapshot));
   TRY(reader.lock(tables));
   auto task = std::make_unique<Copier::Task>();
-  TRY_ASSIGN(task->plan, make_plan(reader.connection(), tables, options_.range_bytes));
+  TRY_ASSIGN(task->plan, make_plan(reader.connection(), *parts_.pg, tables, options_.range_bytes));
   TRY_ASSIGN(task->visible, reader.visible_snapshot());
   task->exported = slot.snapshot;
   task->exporter = std::move(exporter);
@@ -167,7 +167,7 @@ Status Snapshot::make_task() {
   }
   TRY_ASSIGN(auto connection, pg::Connection::open(*parts_.pg, pg::Connection::Mode::Sql));
   auto task = std::make_unique<Copier::Task>();
-  TRY_ASSIGN(task->plan, resume_plan(connection, memory));
+  TRY_ASSIGN(task->plan, resume_plan(connection, *parts_.pg, memory));
   task->visible = memory.visible;
   task->point = point_of(memory.point, memory.time);
   task_ = std::move(task);

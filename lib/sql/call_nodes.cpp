@@ -2,7 +2,17 @@
 
 #include <cstring>
 
+#include "lib/sql/value_nodes.h"
+
 namespace slotcast::sql {
+namespace {
+
+const Value* constant_of(const Node& node) {
+  const auto* constant = dynamic_cast<const ConstantNode*>(&node);
+  return constant == nullptr ? nullptr : &constant->value();
+}
+
+}  // namespace
 
 Outcome CallNode::evaluate(Context& context, Value& value) const {
   Value arguments[kArgumentsMax];
@@ -17,6 +27,33 @@ Outcome CallNode::evaluate(Context& context, Value& value) const {
     return Outcome::Ok;
   }
   return call_(context.frame, arguments, value) ? Outcome::Ok : Outcome::Failed;
+}
+
+PairCallNode::PairCallNode(Call call, NodePtr left, NodePtr right)
+    : call_(call),
+      left_(std::move(left)),
+      right_(std::move(right)),
+      constant_(constant_of(*right_)) {}
+
+Outcome PairCallNode::evaluate(Context& context, Value& value) const {
+  Value arguments[2];
+  const Outcome left = left_->evaluate(context, arguments[0]);
+  if (left != Outcome::Ok) return left;
+  if (constant_ != nullptr) {
+    arguments[1] = *constant_;
+  } else if (const Outcome right = right_->evaluate(context, arguments[1]); right != Outcome::Ok) {
+    return right;
+  }
+  if (arguments[0].is_null() || arguments[1].is_null()) {
+    value = Value::null();
+    return Outcome::Ok;
+  }
+  return call_(context.frame, arguments, value) ? Outcome::Ok : Outcome::Failed;
+}
+
+NodePtr make_call(Call call, Nodes arguments) {
+  if (arguments.size() != 2) return std::make_unique<CallNode>(call, std::move(arguments));
+  return std::make_unique<PairCallNode>(call, std::move(arguments[0]), std::move(arguments[1]));
 }
 
 Outcome OutputNode::evaluate(Context& context, Value& value) const {

@@ -20,6 +20,21 @@ class CallNode final : public Node {
   const Nodes arguments_;
 };
 
+// The same of two arguments, which most are: asked for each row, a constant stands ready.
+class PairCallNode final : public Node {
+ public:
+  PairCallNode(Call call, NodePtr left, NodePtr right);
+  Outcome evaluate(Context& context, Value& value) const override;
+
+ private:
+  const Call call_;
+  const NodePtr left_;
+  const NodePtr right_;
+  const Value* const constant_;  // the right one's; null when it is none
+};
+
+NodePtr make_call(Call call, Nodes arguments);
+
 // A value's text as its output function gives it.
 class OutputNode final : public Node {
  public:

@@ -18,7 +18,16 @@ void KnownTables::add(const Relation& relation) {
   const std::lock_guard lock(mutex_);
   Table& table = tables_[relation.full_name()];
   if (table.version == relation.version) return;
-  table = {relation.schema, relation.table, relation.version, scope_of(relation).columns};
+  table.schema = relation.schema;
+  table.name = relation.table;
+  table.version = relation.version;
+  table.columns = scope_of(relation).columns;
+}
+
+void KnownTables::add_at_server(const Relation& relation) {
+  add(relation);
+  const std::lock_guard lock(mutex_);
+  tables_[relation.full_name()].at_server = scope_of(relation).columns;
 }
 
 void KnownTables::complete() {
@@ -38,7 +47,8 @@ std::vector<ScopeColumn> KnownTables::others(const Matches& matches,
   const std::lock_guard lock(mutex_);
   for (const auto& [name, table] : tables_) {
     if (!matches(table.schema, table.name)) continue;
-    for (const ScopeColumn& column : table.columns) {
+    const bool is_itself = name == relation.full_name();
+    for (const ScopeColumn& column : is_itself ? table.at_server : table.columns) {
       if (has_column(own, column.name) || has_column(columns, column.name)) continue;
       columns.push_back(column);
     }

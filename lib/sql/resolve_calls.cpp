@@ -128,7 +128,7 @@ Result<Typed> Resolver::call(const Function& function, std::vector<Typed> argume
   const bool is_constant = are_constants(arguments);
   Nodes nodes;
   for (Typed& each : arguments) nodes.push_back(std::move(each.node));
-  typed.node = std::make_unique<CallNode>(call_for(function, collation), std::move(nodes));
+  typed.node = make_call(call_for(function, collation), std::move(nodes));
   return fold(std::move(typed), is_constant);
 }
 

@@ -163,7 +163,7 @@ Result<Typed> Resolver::null_if(const Syntax& syntax) {
   Nodes compared;
   compared.push_back(std::make_unique<BoundNode>(id));
   compared.push_back(std::move(sides[1].node));
-  auto is_equal = std::make_unique<CallNode>(choice.function->call, std::move(compared));
+  NodePtr is_equal = make_call(choice.function->call, std::move(compared));
   return fold(
       of_type(std::make_unique<NullIfNode>(id, std::move(sides[0].node), std::move(is_equal)), type,
               syntax.offset),

@@ -51,9 +51,11 @@ ConstantNode::ConstantNode(Kind kind, const Value& value) : text_(value.text), v
 Outcome ColumnNode::evaluate(Context& context, Value& value) const {
   const Cell& cell = context.cells[index_];
   if (cell.is_unchanged()) return Outcome::Unchanged;
-  value = cell.is_null() ? Value::null() : Value::of_text(cell.text());
-  if (cell.is_null() || input_ == nullptr) return Outcome::Ok;
-  const Value text = value;
+  if (cell.is_null() || input_ == nullptr) {
+    value = cell.is_null() ? Value::null() : Value::of_text(cell.text());
+    return Outcome::Ok;
+  }
+  const Value text = Value::of_text(cell.text());
   return input_(context.frame, &text, value) ? Outcome::Ok : Outcome::Failed;
 }
 

@@ -14,6 +14,7 @@
 
 #include "connectors/stage/stage_sink.h"
 #include "lib/branch/branch.h"
+#include "lib/branch/row_maker.h"
 #include "lib/capture/appender.h"
 #include "lib/log/log.h"
 #include "lib/log/reader.h"
@@ -139,6 +140,19 @@ Result<Catalog> catalog_of(const Relation& relation) {
   return catalog;
 }
 
+route::Route route_of(bool with_sql) {
+  route::Route route;
+  route.from.push_back(route::TablePattern::parse("public.*").value());
+  if (!with_sql) return route;
+  auto shaping = std::make_shared<route::Shaping>();
+  shaping->place = [](route::Shaping::Clause, std::uint32_t) { return std::string(); };
+  shaping->where = sql::parse_where("customer >= 0 AND active").value;
+  shaping->select =
+      sql::parse_select("CAST(id AS text) AS id, name, price, changed, quantity").value;
+  route.shaping = std::move(shaping);
+  return route;
+}
+
 class Pipeline {
  public:
   Pipeline() {
@@ -174,12 +188,25 @@ class Pipeline {
     }
   }
 
-  void deliver(std::uint64_t rows) {
+  // What routes make of the changes, up to what a sink is given.
+  void shape_log(bool with_sql) {
+    branch::RowMaker rows(
+        route::Router({route_of(with_sql)}),
+        [](const branch::RowFailure& failure) { return Status(rejected(failure.message)); });
+    branch::Feed feed(log_->segments(), {}, cache_);
+    require(feed.start({{1}, kStart, {}}));
+    while (true) {
+      const auto slice = feed.next(log_->tail().written().record);
+      require(slice);
+      if (!slice.value()) return;
+      require(rows.make(slice.value()->changes));
+    }
+  }
+
+  void deliver(std::uint64_t rows, bool with_sql) {
     auto journal = journal::Journal::open(disk_);
     require(journal);
     require(journal.value()->note_checkpoint("lake", {{1}, kStart, {}}, true));
-    route::Route route;
-    route.from.push_back(route::TablePattern::parse("public.*").value());
     branch::Options options;
     options.sink = "lake";
     options.until = end_of(rows);
@@ -192,7 +219,8 @@ class Pipeline {
         });
     branch::Branch branch({&log_->segments(), nullptr, nullptr, &log_->tail(), &cache_,
                            journal.value().get(), &clock_, &random_},
-                          std::move(options), route::Router({route}), std::move(stage));
+                          std::move(options), route::Router({route_of(with_sql)}),
+                          std::move(stage));
     branch.run();
     if (branch.status().rows != rows) std::abort();
   }
@@ -210,7 +238,10 @@ void run(const std::string& what, std::uint64_t rows) {
   pipeline.write_log(rows);
   if (what == "read") pipeline.read_log();
   if (what == "feed") pipeline.decode_log();
-  if (what == "all") pipeline.deliver(rows);
+  if (what == "routed") pipeline.shape_log(false);
+  if (what == "shaped") pipeline.shape_log(true);
+  if (what == "all") pipeline.deliver(rows, false);
+  if (what == "all-shaped") pipeline.deliver(rows, true);
 }
 
 // Blocks, chunks and batches may ask for memory; rows may not.
@@ -219,6 +250,7 @@ int count_allocations() {
   const auto count = [](std::uint64_t rows) {
     const std::uint64_t before = allocations;
     run("all", rows);
+    run("shaped", rows);
     return allocations - before;
   };
   count(kRows);  // what is made once in a process

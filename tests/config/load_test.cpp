@@ -108,6 +108,8 @@ std::vector<Wrong> wrong_configurations() {
                   "p.yaml:4:11: source.tables: \"all\" is neither listed nor auto"),
       with_source(kUri + "  advance: never\n",
                   "p.yaml:4:12: source.advance: \"never\" is neither logged nor delivered"),
+      with_source(kUri + "  pushdown: on\n",
+                  "p.yaml:4:13: source.pushdown: \"on\" is neither off nor auto"),
       with_more("log: { on_full: drop }\n",
                 "p.yaml:7:17: log.on_full: \"drop\" is neither pause nor detach"),
       with_source(
@@ -320,7 +322,7 @@ TEST_CASE("config: what is printed makes the same pipeline again", "[config]") {
 TEST_CASE("config: where and select keep their text and their places", "[config]") {
   Parts parts;
   parts.sinks = "sinks:\n  lake: { null: {}, on_error: divert }\n  log: { null: {} }\n";
-  parts.source = "source: { postgres: \"postgresql://cdc@/shop\" }\n";
+  parts.source = "source: { postgres: \"postgresql://cdc@/shop\", pushdown: auto }\n";
   parts.routes = R"(routes:
   - from: public.*
     where: >
@@ -338,6 +340,7 @@ TEST_CASE("config: where and select keep their text and their places", "[config]
   INFO((loaded.errors.empty() ? "" : loaded.errors[0]));
   REQUIRE(loaded.config);
   const auto& routes = loaded.config->routes;
+  CHECK(loaded.config->source.pushes_down);
   CHECK(loaded.config->sinks[0].on_error == OnError::Divert);
   CHECK(loaded.config->sinks[1].on_error == OnError::Stop);
   CHECK(routes[0].where.text == "state <> 'it''s' AND id > 7\n");
@@ -355,6 +358,7 @@ TEST_CASE("config: where and select keep their text and their places", "[config]
   INFO(printed);
   REQUIRE(again.config);
   CHECK(config::print(*again.config) == printed);
+  CHECK(again.config->source.pushes_down);
   for (std::size_t i = 0; i < routes.size(); ++i) {
     CHECK(again.config->routes[i].where.text == routes[i].where.text);
     CHECK(again.config->routes[i].select.text == routes[i].select.text);

@@ -15,7 +15,7 @@ LIB_LAYERS = {
     # The decoder reads frames as the log hands them out.
     "lib/pgoutput": ["lib/base", "lib/change", "lib/log"],
     "lib/capture": ["lib/base", "lib/change", "lib/io", "lib/log", "lib/metrics", "lib/pg",
-                    "lib/pgoutput", "lib/route"],
+                    "lib/pgoutput", "lib/route", "lib/sql"],
     # Rows of tables as they were, beside the stream.
     "lib/snapshot": ["lib/base", "lib/change", "lib/io", "lib/log", "lib/pg", "lib/pgoutput",
                      "lib/route"],
@@ -34,6 +34,7 @@ LAYERS = {
 
 # Single files that may be included from above or beside, and why.
 DOORS = {
+    ("lib/capture", "lib/snapshot/word.h"): "state files are lines of words, written in one way",
     ("lib/snapshot", "lib/branch/feed.h"): "what changed around a chunk is read as a branch reads it",
     ("config", "connectors/all.h"): "each connector checks its own options",
 }

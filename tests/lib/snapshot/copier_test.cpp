@@ -32,7 +32,7 @@ class Setup {
     side = std::make_unique<log::SideSegments>(log->tail());
     auto sql = connect(options);
     visible = must(sql.query("SELECT pg_current_snapshot()"))[0][0].value_or("");
-    plan = must(snapshot::make_plan(sql, must(pg::list_tables(sql)), 256 << 10));
+    plan = must(snapshot::make_plan(sql, {}, must(pg::list_tables(sql)), 256 << 10));
     side->expect(plan.ranges.size());
   }
 

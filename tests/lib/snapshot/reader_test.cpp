@@ -143,7 +143,7 @@ TEST_CASE("snapshot: the ranges hold what was committed before the slot", "[snap
   auto second = must(snapshot::Reader::open(source.options, source.slot.snapshot));
   must(first.lock(source.tables));
   must(second.lock(source.tables));
-  const auto plan = must(snapshot::make_plan(first.connection(), source.tables, kRangeBytes));
+  const auto plan = must(snapshot::make_plan(first.connection(), {}, source.tables, kRangeBytes));
   REQUIRE(plan.ranges.size() > 20);
   PowerDisk disk;
   SeededRandom random(1);
@@ -171,11 +171,11 @@ TEST_CASE("snapshot: without the exported snapshot, its rows that did not change
   Load load(server);
   Exported source(server);
   auto oracle = must(snapshot::Reader::open(source.options, source.slot.snapshot));
-  const auto plan = must(snapshot::make_plan(oracle.connection(), source.tables, kRangeBytes));
+  const auto plan = must(snapshot::make_plan(oracle.connection(), {}, source.tables, kRangeBytes));
   snapshot::Memory memory;
   snapshot::remember(plan, memory);
   auto later = must(snapshot::Reader::open_later(source.options, must(oracle.visible_snapshot())));
-  const auto again = must(snapshot::resume_plan(later.connection(), memory));
+  const auto again = must(snapshot::resume_plan(later.connection(), {}, memory));
   REQUIRE(again.ranges.size() == plan.ranges.size());
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   PowerDisk disk;
@@ -210,13 +210,13 @@ TEST_CASE("snapshot: a table that was dropped or rewritten leaves the other rang
   snapshot::Plan plan;
   {
     auto first = must(snapshot::Reader::open(source.options, source.slot.snapshot));
-    plan = must(snapshot::make_plan(first.connection(), source.tables, kRangeBytes));
+    plan = must(snapshot::make_plan(first.connection(), {}, source.tables, kRangeBytes));
     memory.visible = must(first.visible_snapshot());
   }
   snapshot::remember(plan, memory);
   server.psql("DROP TABLE a; TRUNCATE p1; ALTER TABLE p2 RENAME TO other");
   auto later = must(snapshot::Reader::open_later(source.options, memory.visible));
-  const auto again = must(snapshot::resume_plan(later.connection(), memory));
+  const auto again = must(snapshot::resume_plan(later.connection(), {}, memory));
   REQUIRE(again.ranges.size() == plan.ranges.size());
   PowerDisk disk;
   SeededRandom random(1);
@@ -249,7 +249,8 @@ TEST_CASE("snapshot: rows that are gone are an error, not an empty table", "[sna
   auto reader = must(snapshot::Reader::open(source.options, source.slot.snapshot));
   must(reader.lock(source.tables));
   // Today's size may be zero: planned by what the snapshot's reader would have to read.
-  snapshot::Plan plan = must(snapshot::make_plan(reader.connection(), source.tables, kRangeBytes));
+  snapshot::Plan plan =
+      must(snapshot::make_plan(reader.connection(), {}, source.tables, kRangeBytes));
   plan.ranges.assign(1, {1, 0, 0, 0, 1000, true});
   PowerDisk disk;
   SeededRandom random(1);
@@ -265,7 +266,7 @@ TEST_CASE("snapshot: a copy that fails or is stopped leaves no file", "[snapshot
   Exported source(server);
   auto reader = must(snapshot::Reader::open(source.options, source.slot.snapshot));
   must(reader.lock(source.tables));
-  const auto plan = must(snapshot::make_plan(reader.connection(), source.tables, 64 << 20));
+  const auto plan = must(snapshot::make_plan(reader.connection(), {}, source.tables, 64 << 20));
   PowerDisk disk;
   SeededRandom random(1);
   const auto stopped = reader.copy(plan, plan.ranges[0], source.point, disk, random,
@@ -281,7 +282,7 @@ TEST_CASE("snapshot: a table that is gone is named", "[snapshot][server]") {
   const Postgres server;
   make_tables(server);
   auto connection = connect(options_for(server));
-  const auto plan = snapshot::make_plan(connection, {{"public", "missing", true}}, 64 << 20);
+  const auto plan = snapshot::make_plan(connection, {}, {{"public", "missing", true}}, 64 << 20);
   REQUIRE_FALSE(plan.ok());
   CHECK(plan.error().kind == ErrorKind::Invalid);
   CHECK(contains(plan.error().what, "public.missing"));

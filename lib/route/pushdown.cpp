@@ -1,0 +1,150 @@
+#include "lib/route/pushdown.h"
+
+#include <algorithm>
+
+#include "lib/route/harmless.h"
+#include "lib/sql/scope.h"
+
+namespace slotcast::route {
+namespace {
+
+void add_columns(const sql::Syntax& syntax, std::set<std::string>& columns) {
+  if (syntax.kind == sql::Syntax::Kind::Column) columns.insert(syntax.name);
+  for (const sql::SyntaxPtr& argument : syntax.arguments) add_columns(*argument, columns);
+}
+
+// The columns by which the server lets a filter tell rows apart. UPDATE and DELETE fail at the
+// application when a filter asks for others; with FULL it may ask for any: the old row is in the
+// WAL then with long values as well, and where the new one does not repeat such a value the server
+// takes it from there. A partition that is attached later comes with the primary key of its table
+// as its identity, so that a partitioned table's filters keep to that.
+std::set<std::string> filterable(const Publishable& table) {
+  std::set<std::string> columns;
+  for (const Column& column : table.relation.columns) {
+    const bool is_in = !table.sends_updates || table.in_every_identity.count(column.name) > 0;
+    const bool stays_in = !table.sends_updates || !table.is_partitioned || column.is_primary_key;
+    if (is_in && stays_in) columns.insert(column.name);
+  }
+  return columns;
+}
+
+// One find_pushdown().
+class Union {
+ public:
+  explicit Union(const Publishable& table)
+      : table_(table), scope_(sql::scope_of(table.relation)), filterable_(filterable(table)) {}
+
+  void add(const Route& route);
+  Pushdown take();
+
+ private:
+  std::string refusal_of(const Shaping& said) const;
+  void add_rows(const Route& route);
+  void add_columns_of(const Route& route);
+  void list_columns();
+
+  const Publishable& table_;
+  const sql::Scope scope_;
+  const std::set<std::string> filterable_;
+  bool takes_all_rows_ = false;
+  bool takes_all_columns_ = false;
+  std::vector<std::string> filters_;
+  std::set<std::string> columns_;
+  Pushdown found_;
+};
+
+// Empty when the filter may go into the publication.
+std::string Union::refusal_of(const Shaping& said) const {
+  if (const auto harm = find_harm(*said.where, scope_)) return harm->what;
+  // What the daemon itself would not take is not for the server either.
+  const sql::Resolved resolved = sql::resolve_condition(*said.where, scope_);
+  if (resolved.complaint) return resolved.complaint->what;
+  for (const std::uint32_t column : resolved.expression->columns()) {
+    const std::string& name = scope_.columns[column].name;
+    if (filterable_.count(name) > 0) continue;
+    return "UPDATE and DELETE would fail at the application, since column " + name +
+           (table_.is_partitioned ? " is not in the primary key and every partition's replica "
+                                    "identity"
+                                  : " is not in the replica identity");
+  }
+  return {};
+}
+
+void Union::add_rows(const Route& route) {
+  if (!route.shaping || !route.shaping->where) {
+    found_.why_not.push_back("all rows: " + route.name + " has no where");
+  } else if (const std::string why = refusal_of(*route.shaping); !why.empty()) {
+    found_.why_not.push_back("all rows: " + route.name + ".where: " + why);
+  } else {
+    // A comment at its end must not reach what comes behind.
+    const std::string& text = route.shaping->where_text;
+    const std::string filter = "(" + text + (text.find("--") == text.npos ? ")" : "\n)");
+    const bool is_new = std::find(filters_.begin(), filters_.end(), filter) == filters_.end();
+    if (is_new) filters_.push_back(filter);
+    return;
+  }
+  takes_all_rows_ = true;
+}
+
+void Union::add_columns_of(const Route& route) {
+  const bool has_select = route.shaping && !route.shaping->select.empty();
+  const bool has_star =
+      has_select && std::any_of(route.shaping->select.begin(), route.shaping->select.end(),
+                                [](const sql::SelectItem& item) { return !item.expression; });
+  if (!has_select || has_star) {
+    takes_all_columns_ = true;
+    found_.why_not.push_back("all columns: " + route.name +
+                             (has_star ? " selects *" : " has no select"));
+    return;
+  }
+  for (const sql::SelectItem& item : route.shaping->select) {
+    add_columns(*item.expression, columns_);
+  }
+  if (route.shaping->where) add_columns(*route.shaping->where, columns_);
+}
+
+void Union::add(const Route& route) {
+  add_rows(route);
+  add_columns_of(route);
+}
+
+void Union::list_columns() {
+  for (const Column& column : table_.relation.columns) {
+    const bool is_kept = column.is_key || column.is_primary_key ||
+                         table_.in_any_identity.count(column.name) > 0 ||
+                         columns_.count(column.name) > 0;
+    if (is_kept) found_.columns.push_back(column.name);
+  }
+  if (found_.columns.size() == table_.relation.columns.size()) found_.columns.clear();
+}
+
+Pushdown Union::take() {
+  const bool is_full = table_.has_full_identity || table_.relation.replica_identity == 'f';
+  if (!takes_all_columns_ && is_full && table_.sends_updates) {
+    takes_all_columns_ = true;
+    found_.why_not.push_back("all columns: with REPLICA IDENTITY FULL there may be no column list");
+  }
+  if (!takes_all_columns_) list_columns();
+  for (std::size_t i = 0; !takes_all_rows_ && i < filters_.size(); ++i) {
+    found_.filter += (i > 0 ? " OR " : "") + filters_[i];
+  }
+  auto& why_not = found_.why_not;
+  std::sort(why_not.begin(), why_not.end());
+  why_not.erase(std::unique(why_not.begin(), why_not.end()), why_not.end());
+  return std::move(found_);
+}
+
+}  // namespace
+
+Pushdown find_pushdown(const std::vector<Route>& routes, const Publishable& table) {
+  Union all(table);
+  bool is_routed = false;
+  for (const Route& route : routes) {
+    if (!route.matches(table.relation.schema, table.relation.table)) continue;
+    is_routed = true;
+    all.add(route);
+  }
+  return is_routed ? all.take() : Pushdown{};
+}
+
+}  // namespace slotcast::route
