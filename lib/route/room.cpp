@@ -9,18 +9,16 @@ constexpr std::size_t kPieceCells = 4096;
 
 }  // namespace
 
-Cell* Room::cells(std::size_t count) {
-  while (piece_ < pieces_.size() && pieces_[piece_].size - cells_used_ < count) {
-    ++piece_;
-    cells_used_ = 0;
-  }
+// What is left of the one before is lost until reset().
+void Room::next_piece(std::size_t count) {
+  while (piece_ < pieces_.size() && pieces_[piece_].size < count) ++piece_;
   if (piece_ == pieces_.size()) {
     const std::size_t size = std::max(count, kPieceCells);
     pieces_.push_back({std::make_unique<Cell[]>(size), size});
   }
-  Cell* at = pieces_[piece_].cells.get() + cells_used_;
-  cells_used_ += count;
-  return at;
+  next_ = pieces_[piece_].cells.get();
+  left_ = pieces_[piece_].size;
+  ++piece_;
 }
 
 }  // namespace slotcast::route

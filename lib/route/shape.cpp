@@ -119,27 +119,34 @@ bool Shape::project(const Change& change, Operation operation, Cells from, Room&
 
 bool Shape::project_cells(const Change& change, Operation operation, Cells from, Room& room,
                           Cells& to) const {
-  Cell* cells = room.cells(outputs_.size());
-  for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    const Output& output = outputs_[i];
+  Cell* const cells = room.cells(outputs_.size());
+  Cell* cell = cells;
+  for (const Output& output : outputs_) {
     if (!output.expression) {
-      cells[i] = from[output.column];
+      *cell++ = from[output.column];
       continue;
     }
     const sql::Outcome outcome =
-        output.expression->evaluate_cell(room.frame(), change, from, cells[i]);
-    const bool is_whole = operation != Operation::Delete;
-    if (outcome == sql::Outcome::Failed) {
-      // What a row was is of no matter to its deletion, but for its key.
-      if (is_whole || is_output_key(i)) return false;
-      cells[i] = {nullptr, 0, Cell::Kind::Unchanged};
+        output.expression->evaluate_cell(room.frame(), change, from, *cell);
+    if (outcome != sql::Outcome::Ok) {
+      const auto index = static_cast<std::size_t>(cell - cells);
+      if (!may_lack(outcome, operation, index, from, room)) return false;
+      *cell = {nullptr, 0, Cell::Kind::Unchanged};
     }
-    if (outcome == sql::Outcome::Unchanged && is_whole && is_missing(output, i, from, room)) {
-      return false;
-    }
+    ++cell;
   }
   to = {cells, outputs_.size()};
   return true;
+}
+
+// A value that cannot be told: whether the row can do without.
+bool Shape::may_lack(sql::Outcome outcome, Operation operation, std::size_t index, Cells from,
+                     Room& room) const {
+  // What a row was is of no matter to its deletion, but for its key.
+  if (outcome == sql::Outcome::Failed) {
+    return operation == Operation::Delete && !is_output_key(index);
+  }
+  return operation == Operation::Delete || !is_missing(outputs_[index], index, from, room);
 }
 
 // A value made only of values that did not change has not changed either; one that needs them and

@@ -72,6 +72,8 @@ class Shape {
                const Change*& becomes) const;
   bool project_cells(const Change& change, Operation operation, Cells from, Room& room,
                      Cells& to) const;
+  bool may_lack(sql::Outcome outcome, Operation operation, std::size_t index, Cells from,
+                Room& room) const;
   bool is_missing(const Output& output, std::size_t index, Cells from, Room& room) const;
   bool is_whole(const Change& change, Room& room) const;
   bool passes_none() const;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "lib/sql/library.h"
 #include "lib/sql/value_nodes.h"
 
 namespace slotcast::sql {
@@ -29,6 +30,17 @@ Outcome CallNode::evaluate(Context& context, Value& value) const {
   return call_(context.frame, arguments, value) ? Outcome::Ok : Outcome::Failed;
 }
 
+Outcome SingleCallNode::evaluate(Context& context, Value& value) const {
+  Value argument;
+  const Outcome outcome = argument_->evaluate(context, argument);
+  if (outcome != Outcome::Ok) return outcome;
+  if (argument.is_null()) {
+    value = Value::null();
+    return Outcome::Ok;
+  }
+  return call_(context.frame, &argument, value) ? Outcome::Ok : Outcome::Failed;
+}
+
 PairCallNode::PairCallNode(Call call, NodePtr left, NodePtr right)
     : call_(call),
       left_(std::move(left)),
@@ -52,20 +64,28 @@ Outcome PairCallNode::evaluate(Context& context, Value& value) const {
 }
 
 NodePtr make_call(Call call, Nodes arguments) {
+  if (arguments.size() == 1) {
+    return std::make_unique<SingleCallNode>(call, std::move(arguments.front()));
+  }
   if (arguments.size() != 2) return std::make_unique<CallNode>(call, std::move(arguments));
   return std::make_unique<PairCallNode>(call, std::move(arguments[0]), std::move(arguments[1]));
 }
 
 Outcome OutputNode::evaluate(Context& context, Value& value) const {
-  Value argument;
-  const Outcome outcome = argument_->evaluate(context, argument);
-  if (outcome != Outcome::Ok) return outcome;
-  value = argument;
-  if (argument.is_null() || output_ == nullptr) return Outcome::Ok;
+  const Outcome outcome = argument_->evaluate(context, value);
+  if (outcome != Outcome::Ok || value.is_null() || output_ == nullptr) return outcome;
   std::string_view text;
-  if (!output_(context.frame, argument, text)) return Outcome::Failed;
+  if (!output_(context.frame, value, text)) return Outcome::Failed;
   value = Value::of_text(text);
   return Outcome::Ok;
+}
+
+NodePtr make_output(Kind kind, NodePtr argument) {
+  const auto* column = dynamic_cast<const ColumnNode*>(argument.get());
+  if (column != nullptr && column->kind() == kind) {
+    return std::make_unique<ColumnNode>(column->index(), Kind::Text, nullptr);
+  }
+  return std::make_unique<OutputNode>(routines_of(kind).output, std::move(argument));
 }
 
 Outcome FitNode::evaluate(Context& context, Value& value) const {

@@ -20,6 +20,17 @@ class CallNode final : public Node {
   const Nodes arguments_;
 };
 
+// The same of one argument, as casts are.
+class SingleCallNode final : public Node {
+ public:
+  SingleCallNode(Call call, NodePtr argument) : call_(call), argument_(std::move(argument)) {}
+  Outcome evaluate(Context& context, Value& value) const override;
+
+ private:
+  const Call call_;
+  const NodePtr argument_;
+};
+
 // The same of two arguments, which most are: asked for each row, a constant stands ready.
 class PairCallNode final : public Node {
  public:
@@ -45,6 +56,9 @@ class OutputNode final : public Node {
   const Output output_;
   const NodePtr argument_;
 };
+
+// What the output function of `kind` makes of it. A column of that kind has it already.
+NodePtr make_output(Kind kind, NodePtr argument);
 
 // A value made to fit its type's modifier.
 class FitNode final : public Node {

@@ -31,12 +31,6 @@ bool keeps_apart(const Type& from, const Type& to) {
   return is_integer(from.kind) && (is_integer(to.kind) || to.kind == Kind::Numeric);
 }
 
-Nodes one(NodePtr node) {
-  Nodes nodes;
-  nodes.push_back(std::move(node));
-  return nodes;
-}
-
 }  // namespace
 
 Result<Typed> Resolver::convert(Typed typed, const Type& to, bool is_explicit) {
@@ -92,12 +86,14 @@ Result<Typed> Resolver::convert_value(Typed typed, const Type& to, bool is_expli
   if (is_text(to.kind)) typed.type.collation = Collation::Equality;
   if (cast != nullptr) {
     if (cast->call == nullptr) return typed;
-    typed.node = std::make_unique<CallNode>(cast->call, one(std::move(typed.node)));
+    typed.node = std::make_unique<SingleCallNode>(cast->call, std::move(typed.node));
   } else if (is_text(to.kind) && !has_text_of_its_own(from.oid)) {
-    const Output output = from.kind == Kind::Bool ? text_of_bool : routines_of(from.kind).output;
-    typed.node = std::make_unique<OutputNode>(output, std::move(typed.node));
+    typed.node = from.kind == Kind::Bool
+                     ? std::make_unique<OutputNode>(text_of_bool, std::move(typed.node))
+                     : make_output(from.kind, std::move(typed.node));
   } else if (is_text(from.kind) && to.kind != Kind::Enum && to.kind != Kind::Other) {
-    typed.node = std::make_unique<CallNode>(routines_of(to.kind).input, one(std::move(typed.node)));
+    typed.node =
+        std::make_unique<SingleCallNode>(routines_of(to.kind).input, std::move(typed.node));
   } else {
     return refuse(typed.offset, "cannot cast type " + name_of(from) + " to " + name_of(to));
   }

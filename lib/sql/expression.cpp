@@ -21,7 +21,10 @@ Resolved resolved(Resolver& resolver, Result<Expression> result) {
 
 Expression::Expression(std::unique_ptr<const Node> root, Type type,
                        std::vector<std::uint32_t> columns)
-    : root_(std::move(root)), type_(std::move(type)), columns_(std::move(columns)) {}
+    : root_(std::move(root)),
+      type_(std::move(type)),
+      output_(routines_of(type_.kind).output),
+      columns_(std::move(columns)) {}
 Expression::Expression(Expression&&) noexcept = default;
 Expression& Expression::operator=(Expression&&) noexcept = default;
 Expression::~Expression() = default;
@@ -46,12 +49,12 @@ Outcome Expression::evaluate_cell(Frame& frame, const Change& change, Cells cell
   }
   cell = {};
   Value value;
-  const Outcome outcome = evaluate(frame, change, cells, value);
+  Context context{frame, change, cells};
+  const Outcome outcome = root_->evaluate(context, value);
   if (outcome == Outcome::Unchanged) cell.kind = Cell::Kind::Unchanged;
   if (outcome != Outcome::Ok || value.is_null()) return outcome;
   std::string_view text = value.text;
-  const Output output = routines_of(type_.kind).output;
-  if (output != nullptr && !output(frame, value, text)) return Outcome::Failed;
+  if (output_ != nullptr && !output_(frame, value, text)) return Outcome::Failed;
   cell = {text.data(), static_cast<std::uint32_t>(text.size()), Cell::Kind::Text};
   return Outcome::Ok;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lib/change/change.h"
+#include "lib/sql/builtin.h"
 #include "lib/sql/frame.h"
 #include "lib/sql/syntax.h"
 #include "lib/sql/type.h"
@@ -68,6 +69,7 @@ class Expression {
   friend class Resolver;
   std::unique_ptr<const Node> root_;
   Type type_;
+  Output output_ = nullptr;  // of its type; null when the text is the value
   std::vector<std::uint32_t> columns_;
   std::optional<std::uint32_t> plain_column_;
   bool is_bare_column_ = false;

@@ -15,15 +15,33 @@ bool beyond(Frame& frame, Kind kind, std::string_view text) {
       "value \"" + std::string(text) + "\" is out of range for type " + std::string(name_of(kind)));
 }
 
+// As the server prints most: digits that fit, and nothing else.
+template <class Integer>
+bool read_plain(std::string_view text, Integer& value) {
+  if (text.empty() || text.size() > std::numeric_limits<Integer>::digits10) return false;
+  std::uint64_t sum = 0;
+  for (const char c : text) {
+    const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
+    if (digit > 9) return false;
+    sum = sum * 10 + digit;
+  }
+  value = static_cast<Integer>(sum);
+  return true;
+}
+
 // Counts downwards, since there is one negative number more. As in the server, too many digits are
 // an error before anything that follows them is.
 template <class Integer>
 bool read_integer(Frame& frame, Kind kind, std::string_view text, Value& result) {
+  Integer value = 0;
+  if (read_plain(text, value)) {
+    result = Value::of_integer(value);
+    return true;
+  }
   std::string_view rest = without_leading_spaces(text);
   const bool is_negative = !rest.empty() && rest.front() == '-';
   if (!rest.empty() && (rest.front() == '-' || rest.front() == '+')) rest.remove_prefix(1);
   if (rest.empty() || !is_digit(rest.front())) return invalid_input(frame, kind, text);
-  Integer value = 0;
   std::size_t at = 0;
   for (; at < rest.size() && is_digit(rest[at]); ++at) {
     if (__builtin_mul_overflow(value, 10, &value) ||
@@ -60,6 +78,10 @@ bool read_int8(Frame& frame, const Value* text, Value& result) {
 }
 
 bool read_bool(Frame& frame, const Value* text, Value& result) {
+  if (text->text == "t" || text->text == "f") {  // as the server prints it
+    result = Value::of_bool(text->text.front() == 't');
+    return true;
+  }
   const std::string_view word = without_spaces_around(text->text);
   const bool is_true = is_beginning_of("true", word, 1) || is_beginning_of("yes", word, 1) ||
                        is_beginning_of("on", word, 2) || word == "1";

@@ -203,8 +203,7 @@ Result<Typed> Resolver::concat(std::vector<Typed> arguments, std::uint32_t offse
     if (each.type.kind == Kind::Unknown) {
       TRY_ASSIGN(each, convert(std::move(each), plain_type(Kind::Text), false));
     }
-    nodes.push_back(
-        std::make_unique<OutputNode>(routines_of(each.type.kind).output, std::move(each.node)));
+    nodes.push_back(make_output(each.type.kind, std::move(each.node)));
   }
   Typed typed;
   typed.node = std::make_unique<ConcatNode>(std::move(nodes));

@@ -33,7 +33,8 @@ Result<Typed> Resolver::column(const Syntax& syntax) {
   typed.offset = syntax.offset;
   if (const ScopeColumn* found = find_column(scope_.columns, syntax.name)) {
     const auto index = static_cast<std::uint32_t>(found - scope_.columns.data());
-    typed.node = std::make_unique<ColumnNode>(index, input_of_cells(found->type.kind));
+    typed.node =
+        std::make_unique<ColumnNode>(index, found->type.kind, input_of_cells(found->type.kind));
     typed.type = found->type;
     typed.plain_column = index;
     typed.is_bare_column = true;

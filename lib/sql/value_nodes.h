@@ -28,12 +28,16 @@ class ConstantNode final : public Node {
 class ColumnNode final : public Node {
  public:
   // `input` reads the cell's text; null when the text is the value.
-  ColumnNode(std::uint32_t index, Input input) : index_(index), input_(input) {}
+  ColumnNode(std::uint32_t index, Kind kind, Input input)
+      : index_(index), kind_(kind), input_(input) {}
+  std::uint32_t index() const { return index_; }
+  Kind kind() const { return kind_; }
   Outcome evaluate(Context& context, Value& value) const override;
   const Cell* cell(const Context& context) const override { return &context.cells[index_]; }
 
  private:
   const std::uint32_t index_;
+  const Kind kind_;
   const Input input_;
 };
 

@@ -5,6 +5,7 @@
 //
 //     slotcast_bench log|read|feed|all ROWS   as far as the log; then what is logged read back and
 //                                             checked; or decoded too; or delivered to files
+//     slotcast_bench shaped ROWS SELECT       delivered by a route with a filter and this list
 //     slotcast_bench allocations              ends with 0 when rows do not ask for memory
 #include <atomic>
 #include <cstdio>
@@ -14,7 +15,6 @@
 
 #include "connectors/stage/stage_sink.h"
 #include "lib/branch/branch.h"
-#include "lib/branch/row_maker.h"
 #include "lib/capture/appender.h"
 #include "lib/log/log.h"
 #include "lib/log/reader.h"
@@ -140,15 +140,17 @@ Result<Catalog> catalog_of(const Relation& relation) {
   return catalog;
 }
 
-route::Route route_of(bool with_sql) {
+// With a select list, a filter as well.
+route::Route route_of(const std::string& select) {
   route::Route route;
   route.from.push_back(route::TablePattern::parse("public.*").value());
-  if (!with_sql) return route;
+  if (select.empty()) return route;
   auto shaping = std::make_shared<route::Shaping>();
   shaping->place = [](route::Shaping::Clause, std::uint32_t) { return std::string(); };
   shaping->where = sql::parse_where("customer >= 0 AND active").value;
-  shaping->select =
-      sql::parse_select("CAST(id AS text) AS id, name, price, changed, quantity").value;
+  auto parsed = sql::parse_select(select);
+  if (parsed.complaint) std::abort();
+  shaping->select = std::move(parsed.value);
   route.shaping = std::move(shaping);
   return route;
 }
@@ -188,22 +190,7 @@ class Pipeline {
     }
   }
 
-  // What routes make of the changes, up to what a sink is given.
-  void shape_log(bool with_sql) {
-    branch::RowMaker rows(
-        route::Router({route_of(with_sql)}),
-        [](const branch::RowFailure& failure) { return Status(rejected(failure.message)); });
-    branch::Feed feed(log_->segments(), {}, cache_);
-    require(feed.start({{1}, kStart, {}}));
-    while (true) {
-      const auto slice = feed.next(log_->tail().written().record);
-      require(slice);
-      if (!slice.value()) return;
-      require(rows.make(slice.value()->changes));
-    }
-  }
-
-  void deliver(std::uint64_t rows, bool with_sql) {
+  void deliver(std::uint64_t rows, const std::string& select) {
     auto journal = journal::Journal::open(disk_);
     require(journal);
     require(journal.value()->note_checkpoint("lake", {{1}, kStart, {}}, true));
@@ -219,8 +206,7 @@ class Pipeline {
         });
     branch::Branch branch({&log_->segments(), nullptr, nullptr, &log_->tail(), &cache_,
                            journal.value().get(), &clock_, &random_},
-                          std::move(options), route::Router({route_of(with_sql)}),
-                          std::move(stage));
+                          std::move(options), route::Router({route_of(select)}), std::move(stage));
     branch.run();
     if (branch.status().rows != rows) std::abort();
   }
@@ -233,15 +219,12 @@ class Pipeline {
   branch::BlockCache cache_;
 };
 
-void run(const std::string& what, std::uint64_t rows) {
+void run(const std::string& what, std::uint64_t rows, const std::string& select = "") {
   Pipeline pipeline;
   pipeline.write_log(rows);
   if (what == "read") pipeline.read_log();
   if (what == "feed") pipeline.decode_log();
-  if (what == "routed") pipeline.shape_log(false);
-  if (what == "shaped") pipeline.shape_log(true);
-  if (what == "all") pipeline.deliver(rows, false);
-  if (what == "all-shaped") pipeline.deliver(rows, true);
+  if (what == "all" || what == "shaped") pipeline.deliver(rows, select);
 }
 
 // Blocks, chunks and batches may ask for memory; rows may not.
@@ -250,7 +233,7 @@ int count_allocations() {
   const auto count = [](std::uint64_t rows) {
     const std::uint64_t before = allocations;
     run("all", rows);
-    run("shaped", rows);
+    run("shaped", rows, "CAST(id AS text) AS id, name, price, changed, quantity");
     return allocations - before;
   };
   count(kRows);  // what is made once in a process
@@ -268,7 +251,7 @@ int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "all";
   if (what == "allocations") return slotcast::bench::count_allocations();
   const std::uint64_t rows = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 100000;
-  slotcast::bench::run(what, rows);
+  slotcast::bench::run(what, rows, argc > 3 ? argv[3] : "");
   std::printf("%llu rows\n", static_cast<unsigned long long>(rows));
   return 0;
 }
