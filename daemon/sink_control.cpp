@@ -257,13 +257,7 @@ Result<std::string> SinkControl::redrive(const std::string& sink) {
   const auto done = branch->redriven();
   if (!done) return transient("sink " + sink + " stopped before it had sent its dead letters");
   if (!done->ok()) return done->error();
-  const branch::Redriven& redriven = done->value();
-  if (redriven.sent + redriven.kept == 0) return "sink " + sink + " has no dead letters";
-  std::string text =
-      "sink " + sink + " got " + std::to_string(redriven.sent) + " of its dead letters";
-  if (redriven.kept > 0)
-    text += "; " + std::to_string(redriven.kept) + " failed again, and are kept";
-  return text;
+  return "sink " + sink + " " + branch::describe(done->value());
 }
 
 // What is in the journal of it may stay in doubt: a resync replaces what the sink has.

@@ -185,6 +185,7 @@ Status Branch::session() {
   open_rows_ = 0;
   TRY(sink_->open());
   TRY(settle());
+  route_errors_.clear();
   TRY(sink_->abort());
   const auto state = parts_.journal->state(options_.sink);
   ENSURE(state.has_value());
@@ -218,6 +219,8 @@ Result<bool> Branch::settle_intent() {
     TRY_ASSIGN(recovered, sink_->recover(intent.token));
   }
   if (recovered == sink::Recovered::Done) {
+    // Unless its end is merely not durable yet, nothing was taken since this process built it.
+    if (intent.batch > batches_) count_route_errors();
     TRY(parts_.journal->note_checkpoint(options_.sink, intent.after, true));
     return false;
   }
@@ -360,6 +363,7 @@ Status Branch::commit(const journal::Intent& intent, const Batch& batch) {
     status_.bytes += batch.bytes;
     ++status_.batches;
   }
+  count_route_errors();
   note_progress();
   return {};
 }
@@ -395,6 +399,7 @@ Status Branch::note_position(bool wait) {
   TRY(parts_.journal->note_checkpoint(options_.sink, position, wait));
   noted_ = position;
   noted_durably_ = wait;
+  count_route_errors();
   return {};
 }
 

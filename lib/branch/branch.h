@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -113,6 +114,7 @@ class Branch {
   Status take(const Slice& slice);
   Status write(sink::Rows rows);
   Status leave_out(const RowFailure& failure);
+  void count_route_errors();
   Status keep(Letter letter);
   Status send_letters();
   Status send(const Letter& letter);
@@ -159,6 +161,8 @@ class Branch {
   bool is_over_ = false;  // the last session ended because nothing more is wanted
   Sequence forced_end_;   // a batch that is built again must end where its intent says
   RowMaker rows_;
+  // Since the position that the journal has, by the route's name.
+  std::map<std::string, std::uint64_t> route_errors_;
   const Letter* letter_ = nullptr;  // being sent again
   Redriven redriven_;               // by the redrive in hand
 

@@ -14,10 +14,7 @@ void Branch::redrive() {
 // By the sink's on_error: an error to end the session with, or the row is done with.
 Status Branch::leave_out(const RowFailure& failure) {
   const std::string& route = failure.way->route->name;
-  {
-    const std::lock_guard lock(mutex_);
-    ++status_.route_errors[route];
-  }
+  ++route_errors_[route];
   if (letter_ != nullptr) return keep_again(failure.sqlstate, failure.message);
   if (options_.on_error == OnError::Skip) return {};
   if (options_.on_error == OnError::Stop) {
@@ -39,7 +36,7 @@ Status Branch::keep_again(const std::string& sqlstate, const std::string& error)
   Letter again = *letter_;
   again.sqlstate = sqlstate;
   again.error = error;
-  ++redriven_.kept;
+  redriven_.keep(sqlstate, error);
   return keep(again);
 }
 
@@ -76,9 +73,11 @@ Status Branch::send_letters() {
   }
   if (has_any) {
     TRY(parts_.letters->end_redrive());
-    diag::info(
-        "sink " + options_.sink, "dead letters are sent again",
-        {{"sent", std::to_string(redriven_.sent)}, {"kept", std::to_string(redriven_.kept)}});
+    diag::info("sink " + options_.sink, "dead letters are sent again",
+               {{"sent", std::to_string(redriven_.sent)},
+                {"kept", std::to_string(redriven_.kept)},
+                {"kept_because", reasons_of(redriven_)},
+                {"left_out", std::to_string(redriven_.left_out)}});
   }
   redrive_.answer_with(redriven_);
   return {};
@@ -87,22 +86,32 @@ Status Branch::send_letters() {
 // Where it was to go, and nowhere else: other routes of its table have delivered the row.
 Status Branch::send(const Letter& letter) {
   begin_batch(feed_.position().time);
+  const std::uint64_t kept = redriven_.kept;
   letter_ = &letter;
   auto rows = rows_.make_for(*letter.change, letter.target);
   Status sent = rows.status();
   if (!rows.ok() && rows.error().kind == ErrorKind::Invalid) {
     sent = keep_again({}, rows.error().what);
-    letter_ = nullptr;
-    return sent;
-  }
-  if (rows.ok() && !rows.value()) {
+  } else if (rows.ok() && !rows.value()) {
     sent = keep_again({}, "no route leads from table " + letter.change->relation->full_name() +
                               " to this target any more");
   }
   letter_ = nullptr;
-  if (!sent.ok() || !rows.value() || rows.value()->empty()) return sent;
+  if (!sent.ok() || redriven_.kept > kept) return sent;
+  if (rows.value()->empty()) {
+    ++redriven_.left_out;
+    return {};
+  }
   ++redriven_.sent;
   return write(*rows.value());
+}
+
+// A row that failed is counted once it is done with: the attempts before may have failed for it
+// too.
+void Branch::count_route_errors() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [route, errors] : route_errors_) status_.route_errors[route] += errors;
+  route_errors_.clear();
 }
 
 // Behind the sink's word on the batch in doubt: the letters go by what the journal counts.

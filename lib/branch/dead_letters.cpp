@@ -89,6 +89,7 @@ void DeadLetters::forget_index() {
   newest_ = {};
   damage_.reset();
   written_ = 0;
+  lacks_end_ = false;
   buffer_.clear();
   is_dirty_ = true;
 }
@@ -113,7 +114,7 @@ Status DeadLetters::index() {
   while (true) {
     TRY_ASSIGN(const auto line, lines.next());
     if (!line) return {};
-    const auto letter = line->is_whole ? reader.read(line->text) : corrupt("no end of the line");
+    const auto letter = reader.read(line->text);
     if (!letter.ok()) {
       if (!damage_) damage_ = Damage{line->offset};
     } else if (damage_) {
@@ -121,7 +122,8 @@ Status DeadLetters::index() {
       lowest = std::min(lowest, letter.value().batch);
     } else {
       note(key_of(letter.value()), letter.value().batch, line->offset);
-      written_ = line->offset + line->text.size() + 1;
+      written_ = line->offset + line->text.size() + (line->is_whole ? 1 : 0);
+      lacks_end_ = !line->is_whole;
     }
   }
 }
@@ -159,6 +161,7 @@ Status DeadLetters::cut(std::uint64_t batches) {
     for (const Key& key : newest_.keys) keys_.erase(key);
     written_ = newest_.offset;
     newest_ = {};
+    lacks_end_ = false;
   }
   buffer_.clear();
   if (!file_) return {};
@@ -174,7 +177,15 @@ Status DeadLetters::cut(std::uint64_t batches) {
                 {{"file", path_}, {"cut_bytes", cut}});
   }
   damage_.reset();
-  return {};
+  return lacks_end_ ? end_last_line() : Status();
+}
+
+Status DeadLetters::end_last_line() {
+  TRY(file_->write_at(written_, as_bytes("\n")));
+  ++written_;
+  lacks_end_ = false;
+  is_dirty_ = true;
+  return sync();
 }
 
 Status DeadLetters::settle_redrives(std::uint64_t batches) {

@@ -19,6 +19,11 @@
 // is built again, perhaps under another configuration, and says anew what fails. Each letter has
 // its batch for that.
 //
+// A person may take lines out of the file while no daemon runs. So nothing goes by its length: what
+// is a letter of a committed batch stays, also the last one without the end of its line, which an
+// editor may have left out. A crash leaves that only of a batch that was not committed: a batch is
+// committed once its letters are durable.
+//
 // A redrive is one batch of the branch. Its letters lie aside meanwhile, in
 // <sink>.redrive-<batch>.jsonl; those that fail again go to the new file. Whether the batch was
 // committed decides, also after a crash, which of the two files is thrown away.
@@ -95,6 +100,7 @@ class DeadLetters {
   Status load();
   Status index();
   Status cut(std::uint64_t batches);
+  Status end_last_line();
   Status settle_redrives(std::uint64_t batches);
   Status flush();
   Status sync_names();
@@ -109,6 +115,7 @@ class DeadLetters {
   std::unique_ptr<io::File> file_;  // null: there is none
   std::uint64_t written_ = 0;       // bytes of it that count
   sink::Buffer buffer_;             // what comes behind them
+  bool lacks_end_ = false;          // of its last line, which counts
   bool is_dirty_ = true;            // file or name may not be durable
   bool is_loaded_ = false;          // the index is of what lies at path_
   bool is_settled_ = false;

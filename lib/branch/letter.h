@@ -26,13 +26,20 @@ struct Letter {
 //     {"at":"2026-11-21T05:40:12.123456Z","batch":17,"lsn":"0/16B3748","seq":1,
 //      "ts":"2026-11-21T05:40:11.000000Z","xid":731,"op":"u",
 //      "table":{"schema":"public","name":"t","oid":16384,"identity":"d","columns":[
-//        {"name":"id","type":20,"modifier":-1,"class":"integer","key":true,"primary_key":true},…]},
+//        {"name":"id","type":20,"modifier":-1,"class":"integer","type_name":"bigint","key":true,
+//         "primary_key":true},
+//        {"name":"v","type":16402,"modifier":-1,"class":"text","type_name":"mood","base":16388,
+//         "base_kind":"e","labels":["ok","sad"]},…]},
 //      "route":"routes[1] (pipeline.yaml:14)","target":"t","sqlstate":"22P02","error":"…",
 //      "row":{"id":"1","v":null},"old":{"id":"1"}}
 //
 // A cell is its text as the server sent it, whatever its type, or null; what was not sent has no
 // key. A change without a row has no "row", one without an old row no "old". "key", "primary_key"
 // and "full_in_part" are there when they are true.
+// "type_name" is there when the catalog was asked. What it said of the type behind domains follows
+// where it is not the usual: "base" (else the type itself), "base_modifier" (else the column's),
+// "base_kind" (pg_type.typtype; else "b"), "collation" (as Collation has it; else "-"), and the
+// "labels" of an enum. Letters of older versions have none of these.
 // A text that is not UTF-8 is {"hex":"00ff…"}. A key cannot be an object: where a column's name is
 // not UTF-8, the keys of that row are all "\x" and the name in hexadecimal digits.
 void append_line(const Letter& letter, sink::Buffer& out);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/branch/letter_key.h"
+#include "lib/change/catalog.h"
 
 namespace slotcast::branch {
 namespace {
@@ -32,6 +33,25 @@ class Members {
     std::string_view text;
     const bool fits = object_[key].get(value) == simdjson::SUCCESS && take_text(value, text);
     return fits ? text : fail(key);
+  }
+  char letter_or(const char* key, char usual) { return has(key) ? letter(key) : usual; }
+  template <class T>
+  T number_or(const char* key, T usual) {
+    return has(key) ? number<T>(key) : usual;
+  }
+  std::vector<std::string> texts(const char* key) {
+    std::vector<std::string> all;
+    simdjson::dom::array array;
+    if (object_[key].get_array().get(array) != simdjson::SUCCESS) {
+      fail(key);
+      return all;
+    }
+    for (const element each : array) {
+      std::string_view text;
+      if (!take_text(each, text)) fail(key);
+      all.emplace_back(text);
+    }
+    return all;
   }
   template <class T>
   T number(const char* key) {
@@ -92,12 +112,31 @@ TypeClass class_of(Members& members) {
   return TypeClass::Text;
 }
 
+Collation collation_of(Members& members) {
+  const char letter = members.letter_or("collation", static_cast<char>(Collation::None));
+  if (!is_collation(letter)) members.fail("collation");
+  return static_cast<Collation>(letter);
+}
+
+// As put_reading() in letter.cpp leaves things out.
+void take_reading(Members& members, Column& column) {
+  if (!members.has("type_name")) return;
+  column.base_oid = members.number_or<std::uint32_t>("base", column.type_oid);
+  column.base_modifier = members.number_or<std::int32_t>("base_modifier", column.type_modifier);
+  column.base_kind = members.letter_or("base_kind", 'b');
+  column.collation = collation_of(members);
+  TypeWords words{std::string(members.text("type_name")), {}};
+  if (members.has("labels")) words.enum_labels = members.texts("labels");
+  column.words = std::make_shared<const TypeWords>(std::move(words));
+}
+
 Column column_of(Members members) {
   Column column;
   column.name = members.text("name");
   column.type_oid = members.number<std::uint32_t>("type");
   column.type_modifier = members.number<std::int32_t>("modifier");
   column.type_class = class_of(members);
+  take_reading(members, column);
   column.is_key = members.flag("key");
   column.is_primary_key = members.flag("primary_key");
   return column;

@@ -54,7 +54,7 @@ Result<sink::Rows> RowMaker::make(std::span<const Change> changes) {
 Result<std::optional<sink::Rows>> RowMaker::make_for(const Change& change,
                                                      std::string_view target) {
   clear();
-  TRY_ASSIGN(const auto ways, router_.ways_for(*change.relation));
+  TRY_ASSIGN(const auto ways, router_.ways_for_kept(*change.relation));
   bool has_way = false;
   for (const route::Way& way : ways) {
     if (way.target() != target) continue;

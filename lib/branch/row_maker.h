@@ -34,7 +34,7 @@ class RowMaker {
   // Valid until the next call, and as long as the changes are. Errors: those of the router and of
   // the branch's answer to a failure.
   Result<sink::Rows> make(std::span<const Change> changes);
-  // Of one change, to one target only; nothing when no way leads there.
+  // Of one change that was kept, to one target only; nothing when no way leads there.
   Result<std::optional<sink::Rows>> make_for(const Change& change, std::string_view target);
 
  private:

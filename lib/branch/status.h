@@ -35,7 +35,8 @@ struct BranchStatus {
   std::uint64_t retries = 0;
   std::uint64_t open_rows = 0;  // in the batch being filled
   std::uint64_t dead_letters = 0;
-  // Rows that a route could not make, since the process started, by the route's name.
+  // Rows that a route could not make, since the process started, by the route's name: each once,
+  // when its batch is committed or, without one, its place noted.
   std::map<std::string, std::uint64_t> route_errors;
   std::string last_error;
   WallTime last_error_at{};

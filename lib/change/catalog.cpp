@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "lib/change/types.h"
@@ -19,6 +20,10 @@ void apply(const CatalogColumn& told, Column& column) {
 }
 
 }  // namespace
+
+bool is_collation(char letter) {
+  return std::string_view("-cdn").find(letter) != std::string_view::npos;
+}
 
 void apply(const Catalog& catalog, Relation& relation) {
   relation.is_full_in_part = catalog.is_full_in_part;

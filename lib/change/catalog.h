@@ -30,6 +30,9 @@ struct Catalog {
   bool is_full_in_part = false;
 };
 
+// One of the letters that stand for a Collation.
+bool is_collation(char letter);
+
 // Fills in what a Relation message does not tell. A catalog with another number of columns is of
 // another version of the table: of its columns nothing is taken.
 void apply(const Catalog& catalog, Relation& relation);

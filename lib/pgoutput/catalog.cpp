@@ -27,10 +27,6 @@ std::vector<std::string> get_names(ByteReader& in) {
   return names;
 }
 
-bool is_collation(char letter) {
-  return std::string_view("-cdn").find(letter) != std::string_view::npos;
-}
-
 // What an older record does not say is the most careful of what it may have been. A domain's
 // labels are those of the enum behind it.
 void guess_reading(CatalogColumn& column) {

@@ -19,6 +19,12 @@ Result<std::span<const Way>> Router::ways_for(const Relation& relation) {
   const auto found = ways_.find(relation.version);
   if (found != ways_.end()) return std::span<const Way>(found->second);
   if (known_) known_->add(relation);
+  return ways_for_kept(relation);
+}
+
+Result<std::span<const Way>> Router::ways_for_kept(const Relation& relation) {
+  const auto found = ways_.find(relation.version);
+  if (found != ways_.end()) return std::span<const Way>(found->second);
   TRY_ASSIGN(std::vector<Way> ways, find_ways(relation));
   return std::span<const Way>(ways_[relation.version] = std::move(ways));
 }

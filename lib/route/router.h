@@ -45,6 +45,9 @@ class Router {
   // Errors: Invalid when a clause does not fit the relation; Transient while the server's catalog
   // has to say first which columns the route's other tables have.
   Result<std::span<const Way>> ways_for(const Relation& relation);
+  // The same for a row that was kept: what its table was like once says nothing about columns that
+  // the route's other tables lack.
+  Result<std::span<const Way>> ways_for_kept(const Relation& relation);
 
   // Lets go of what is known when it is very much. No row of a way may be in use.
   void forget_many();

@@ -47,9 +47,12 @@ class BranchSource {
     options.sink = sink;
     options.limits = limits;
     options.until = until;
+    options.on_error = on_error;
     options.backoff = {std::chrono::microseconds(1), std::chrono::microseconds(1)};
     route::Route route;
     route.from.push_back(route::TablePattern::parse(tables).value());
+    route.name = "routes[0]";
+    route.shaping = shaping;
     randoms_.push_back(std::make_unique<SeededRandom>(randoms_.size()));
     return std::make_unique<branch::Branch>(
         branch::Branch::Parts{&log_->segments(), nullptr, nullptr, &log_->tail(), &cache_,
@@ -63,6 +66,8 @@ class BranchSource {
 
   // Of the branches made from now on.
   BatchLimits limits{5, 64ull << 20, std::chrono::seconds(10)};
+  OnError on_error = OnError::Stop;
+  std::shared_ptr<const route::Shaping> shaping;  // null: rows as they are
   Clock* branch_clock = &clock_;
   branch::DeadLetters* letters = nullptr;
 

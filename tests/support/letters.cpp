@@ -23,6 +23,21 @@ std::string some_text(Random& random) {
   return text;
 }
 
+// What a catalog may say, often that the type is its own base.
+void tell(Column& column, Random& random) {
+  const bool is_plain = random.next() % 2 == 0;
+  column.base_oid = is_plain ? column.type_oid : static_cast<std::uint32_t>(random.next());
+  column.base_modifier = is_plain ? column.type_modifier : static_cast<std::int32_t>(random.next());
+  column.base_kind = pick({'b', 'e', 'c', 'r'}, random);
+  column.collation =
+      pick({Collation::None, Collation::Bytes, Collation::Equality, Collation::Forbidden}, random);
+  TypeWords words{some_text(random), {}};
+  for (std::uint64_t i = random.next() % 4; i > 0; --i) {
+    words.enum_labels.push_back(some_text(random));
+  }
+  column.words = std::make_shared<const TypeWords>(std::move(words));
+}
+
 }  // namespace
 
 void SomeLetter::make_relation(Random& random) {
@@ -40,6 +55,7 @@ void SomeLetter::make_relation(Random& random) {
     column.is_key = random.next() % 2 == 0;
     column.is_primary_key = random.next() % 2 == 0;
     column.type_class = pick(kClasses, random);
+    if (random.next() % 3 != 0) tell(column, random);
     relation_.columns.push_back(column);
   }
 }

@@ -16,6 +16,10 @@ using branch::DeadLetters;
 
 namespace {
 
+using Rows = std::vector<std::uint64_t>;
+
+constexpr const char* kPath = "dead_letters/lake.jsonl";
+
 std::unique_ptr<DeadLetters> opened(io::Directory& disk, std::uint64_t batches) {
   auto letters = DeadLetters::open(disk, "lake").value();
   REQUIRE(letters->settle(batches).ok());
@@ -25,6 +29,28 @@ std::unique_ptr<DeadLetters> opened(io::Directory& disk, std::uint64_t batches) 
 std::string file_of(const PowerDisk& disk, const std::string& path) {
   const auto bytes = disk.bytes(path);
   return std::string(as_text(bytes));
+}
+
+// As an editor does: another file takes its place.
+void rewrite(PowerDisk& disk, const std::string& path, const std::string& text) {
+  const auto file = disk.open(path, io::OpenMode::ReadWrite).value();
+  REQUIRE(file->truncate(0).ok());
+  REQUIRE(file->write_at(0, as_bytes(text)).ok());
+  REQUIRE(file->sync().ok());
+}
+
+// The rows of the letters that are kept.
+std::vector<std::uint64_t> rows_of(const PowerDisk& disk) {
+  const std::string text = file_of(disk, kPath);
+  REQUIRE((text.empty() || text.back() == '\n'));
+  branch::LetterReader reader;
+  std::vector<std::uint64_t> rows;
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+    const auto letter = reader.read(text.substr(at, text.find('\n', at) - at));
+    if (!letter.ok()) FAIL(letter.error().what);
+    rows.push_back(letter.value().change->id.ordinal);
+  }
+  return rows;
 }
 
 struct Outcome {
@@ -193,6 +219,92 @@ TEST_CASE("dead letters: damage that no crash makes is never cut off", "[letters
   // Letters of batches that this branch never had.
   CHECK_FALSE(DeadLetters::open(disk, "lake").value()->settle(3).ok());
   CHECK(file_of(disk, "dead_letters/lake.jsonl") == whole);
+}
+
+TEST_CASE("dead letters: the last line may lack its end; whose batch is committed is kept",
+          "[letters]") {
+  for (const std::uint64_t batches : {2, 1}) {
+    INFO(batches << " batches are committed");
+    PowerDisk disk;
+    TestLetters rows;
+    {
+      const auto letters = opened(disk, 0);
+      for (const int row : {1, 2}) REQUIRE(letters->add(rows.letter(1, row)).ok());
+      REQUIRE(letters->add(rows.letter(2, 3)).ok());
+      REQUIRE(letters->sync().ok());
+    }
+    const std::string text = file_of(disk, kPath);
+    rewrite(disk, kPath, text.substr(0, text.size() - 1));
+    const Rows kept = batches == 2 ? Rows{1, 2, 3} : Rows{1, 2};
+    {
+      const auto letters = opened(disk, batches);
+      CHECK(letters->count() == kept.size());
+      CHECK(rows_of(disk) == kept);
+      CHECK(letters->bytes() == disk.bytes(kPath).size());
+      REQUIRE(letters->add(rows.letter(3, 4)).ok());
+      REQUIRE(letters->sync().ok());
+    }
+    SeededRandom random(batches);
+    const PowerDisk after(disk.cut(disk.calls(), random));
+    Rows and_one = kept;
+    and_one.push_back(4);
+    CHECK(rows_of(after) == and_one);
+  }
+}
+
+TEST_CASE("dead letters: a full disk at the end of the last line loses no letter", "[letters]") {
+  PowerDisk disk;
+  TestLetters rows;
+  {
+    const auto letters = opened(disk, 0);
+    REQUIRE(letters->add(rows.letter(1, 1)).ok());
+    REQUIRE(letters->sync().ok());
+  }
+  const std::string text = file_of(disk, kPath);
+  rewrite(disk, kPath, text.substr(0, text.size() - 1));
+  disk.inject_no_space(0);
+  const auto letters = DeadLetters::open(disk, "lake").value();
+  const Status full = letters->settle(1);
+  REQUIRE_FALSE(full.ok());
+  CHECK(full.error().kind == ErrorKind::Transient);
+  disk.give_space();
+  REQUIRE(letters->settle(1).ok());
+  CHECK(rows_of(disk) == Rows{1});
+}
+
+TEST_CASE("dead letters: lines may be taken out by hand", "[letters]") {
+  PowerDisk disk;
+  TestLetters rows;
+  {
+    const auto letters = opened(disk, 0);
+    for (int row = 1; row <= 4; ++row) {
+      REQUIRE(letters->add(rows.letter(static_cast<std::uint64_t>(row), row)).ok());
+    }
+    REQUIRE(letters->sync().ok());
+  }
+  std::vector<std::string> lines;
+  const std::string text = file_of(disk, kPath);
+  for (std::size_t at = 0; at < text.size(); at += lines.back().size()) {
+    lines.push_back(text.substr(at, text.find('\n', at) + 1 - at));
+  }
+  REQUIRE(lines.size() == 4);
+  // Any of them, with the end of the last one or without.
+  for (unsigned left = 0; left < 16; ++left) {
+    for (const bool has_end : {true, false}) {
+      std::string edited;
+      Rows kept;
+      for (std::size_t i = 0; i < 4; ++i) {
+        if ((left >> i & 1) == 0) continue;
+        edited += lines[i];
+        kept.push_back(i + 1);
+      }
+      if (!has_end && !edited.empty()) edited.pop_back();
+      PowerDisk by_hand(disk.now());
+      rewrite(by_hand, kPath, edited);
+      CHECK(opened(by_hand, 4)->count() == kept.size());
+      CHECK(rows_of(by_hand) == kept);
+    }
+  }
 }
 
 TEST_CASE("dead letters: a failed sync is final", "[letters]") {

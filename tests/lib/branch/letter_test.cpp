@@ -25,18 +25,22 @@ std::string line_of(const Letter& letter) {
   return std::string(out.text());
 }
 
+bool is_same(const Column& a, const Column& b) {
+  const auto facts = [](const Column& of) {
+    return std::tie(of.name, of.type_oid, of.type_modifier, of.is_key, of.is_primary_key,
+                    of.type_class, of.base_oid, of.base_modifier, of.base_kind, of.collation);
+  };
+  if (!a.words || !b.words) return facts(a) == facts(b) && !a.words && !b.words;
+  return facts(a) == facts(b) && *a.words == *b.words;
+}
+
 bool is_same(const Relation& a, const Relation& b) {
   const auto facts = [](const Relation& of) {
     return std::tie(of.id, of.schema, of.table, of.replica_identity, of.is_full_in_part);
   };
   return facts(a) == facts(b) &&
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
-                    [](const Column& x, const Column& y) {
-                      return std::tie(x.name, x.type_oid, x.type_modifier, x.is_key,
-                                      x.is_primary_key, x.type_class) ==
-                             std::tie(y.name, y.type_oid, y.type_modifier, y.is_key,
-                                      y.is_primary_key, y.type_class);
-                    });
+                    [](const Column& x, const Column& y) { return is_same(x, y); });
 }
 
 bool is_same(Cells a, Cells b) {
@@ -126,6 +130,33 @@ TEST_CASE("letter: letters of one table share one version of it", "[letters]") {
   const std::string line = line_of(some.letter());
   const std::uint64_t version = reader.read(line).value().change->relation->version;
   CHECK(reader.read(line).value().change->relation->version == version);
+}
+
+TEST_CASE("letter: one of an older version is read, as of a table whose catalog was not asked",
+          "[letters]") {
+  const std::string line =
+      R"({"at":"2026-11-21T05:40:12.123456Z","batch":17,"lsn":"0/16B3748","seq":1,)"
+      R"("ts":"2026-11-21T05:40:11.000000Z","xid":731,"op":"u",)"
+      R"("table":{"schema":"public","name":"t","oid":16384,"identity":"d","columns":[)"
+      R"({"name":"id","type":20,"modifier":-1,"class":"integer","key":true,"primary_key":true},)"
+      R"({"name":"v","type":1043,"modifier":14,"class":"text"}]},)"
+      R"("route":"routes[1]","target":"t","sqlstate":"22P02","error":"no",)"
+      R"("row":{"id":"1","v":null}})";
+  LetterReader reader;
+  const auto read = reader.read(line);
+  if (!read.ok()) FAIL(read.error().what);
+  Column id, v;
+  id.name = "id";
+  id.type_oid = 20;
+  id.is_key = id.is_primary_key = true;
+  id.type_class = TypeClass::Integer;
+  v.name = "v";
+  v.type_oid = 1043;
+  v.type_modifier = 14;
+  const auto& columns = read.value().change->relation->columns;
+  REQUIRE(columns.size() == 2);
+  CHECK(is_same(columns[0], id));
+  CHECK(is_same(columns[1], v));
 }
 
 TEST_CASE("letter: a line that is cut or damaged is none", "[letters]") {

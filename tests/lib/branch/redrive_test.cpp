@@ -8,6 +8,7 @@
 #include "tests/support/branch_source.h"
 #include "tests/support/letter_life.h"
 #include "tests/support/recording_sink.h"
+#include "tests/support/shaping.h"
 
 using namespace slotcast;
 using namespace slotcast::test;
@@ -147,6 +148,61 @@ TEST_CASE("redrive: a letter that no route leads on any more is kept, with that 
   REQUIRE(letter.has_value());
   CHECK(letter->error == "no route leads from table public.t to this target any more");
   CHECK(letter->target == "gone");
+}
+
+TEST_CASE("redrive: it says how many were sent, were kept and why, and were left out",
+          "[redrive]") {
+  Scene scene(script_of(12));
+  // Of the letters' rows 1 to 7; those of the stream go to 4.
+  scene.source.shaping = make_shaping("_seq > 3", "*, 1 / (_seq - 5) AS part");
+  scene.source.on_error = OnError::Divert;
+  const auto branch = scene.make(Fault{});
+  branch->run();
+  REQUIRE(branch->status().state == branch::State::Stopped);
+  Rows sent;
+  for (const auto& [token, batch] : scene.side->committed) {
+    if (batch.front().starts_with(scene.letter_rows[3])) sent = batch;
+  }
+  CHECK(sent == Rows{scene.letter_rows[3] + " -1", scene.letter_rows[5] + " 1",
+                     scene.letter_rows[6] + " 0"});
+  const auto done = branch->redriven();
+  REQUIRE((done && done->ok()));
+  CHECK(done->value().sent == 3);
+  CHECK(done->value().kept == 1);
+  CHECK(done->value().left_out == 3);
+  CHECK(describe(done->value()) ==
+        "got 3 of its dead letters; 1 failed again, and are kept: 1 for division by zero (22012);"
+        " 3 are gone, since no route takes them any more");
+  CHECK(branch->status().dead_letters == 1);
+  CHECK(branch->status().route_errors.at("routes[0]") == 1);
+}
+
+TEST_CASE("redrive: letters that are all left out are gone, and no batch is made", "[redrive]") {
+  Scene scene(script_of(12));
+  scene.source.shaping = make_shaping("_seq < 0", "");
+  const auto branch = scene.make(Fault{});
+  branch->run();
+  REQUIRE(branch->status().state == branch::State::Stopped);
+  CHECK(scene.side->rows().empty());
+  CHECK(branch->status().batches == 0);
+  CHECK(branch->redriven()->value().left_out == kLetters);
+  scene.reopen();
+  CHECK(scene.letters->count() == 0);
+}
+
+TEST_CASE("redrive: of many reasons some are named, shortened, and all are counted", "[redrive]") {
+  branch::Redriven redriven;
+  CHECK(describe(redriven) == "has no dead letters");
+  for (int i = 0; i < 10; ++i) {
+    redriven.keep("22P02", "no number: " + std::to_string(i % 5));
+  }
+  CHECK(reasons_of(redriven) ==
+        "2 for no number: 0 (22P02), 2 for no number: 1 (22P02), 2 for no number: 2 (22P02), "
+        "4 for other reasons");
+  branch::Redriven of_long;
+  std::string text(199, 'x');
+  of_long.keep("", text + "ä and more");
+  CHECK(reasons_of(of_long) == "1 for " + text + "…");
 }
 
 TEST_CASE("redrive: a letter that the sink rejects stops nothing, and all are kept", "[redrive]") {

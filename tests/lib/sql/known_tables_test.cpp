@@ -53,3 +53,14 @@ TEST_CASE("known tables: the log has fewer columns than the server", "[route][pu
   REQUIRE_FALSE(wrong.ok());
   CHECK(wrong.error().kind == ErrorKind::Invalid);
 }
+
+TEST_CASE("known tables: a row that was kept does not undo what is known", "[route][letters]") {
+  const auto known = std::make_shared<KnownTables>();
+  known->add(table({"id", "more"}, next_relation_version()));
+  known->complete();
+  auto narrow = router("id", known);
+  REQUIRE(narrow.ways_for_kept(table({"id"}, next_relation_version())).ok());
+  Relation other = make_relation("public", "other", {});
+  const auto absent = known->others([](const auto&, const auto&) { return true; }, other);
+  CHECK(absent.size() == 2);
+}
