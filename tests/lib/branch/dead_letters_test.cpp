@@ -223,7 +223,7 @@ TEST_CASE("dead letters: damage that no crash makes is never cut off", "[letters
 
 TEST_CASE("dead letters: the last line may lack its end; whose batch is committed is kept",
           "[letters]") {
-  for (const std::uint64_t batches : {2, 1}) {
+  for (const std::uint64_t batches : {2u, 1u}) {
     INFO(batches << " batches are committed");
     PowerDisk disk;
     TestLetters rows;
