@@ -68,10 +68,14 @@ Status Pipeline::open(const RunOptions& options) {
   TRY_ASSIGN(state_, io::open_directory(config_.state));
   const auto every = [](const std::string&) { return true; };
   capture::Source::Options source{config_.source, routes_.patterns_of(every), options.accept_gap};
+  TRY_ASSIGN(journal_, journal::Journal::open(*state_));
   source.routes = routes_.all();
+  TRY_ASSIGN(const auto left, routes_.left_behind(*state_, [this](const std::string& sink) {
+    return journal_->state(sink).has_value();
+  }));
+  source.routes.insert(source.routes.end(), left.begin(), left.end());
   source_ = std::make_unique<capture::Source>(*state_, std::move(source));
   TRY_ASSIGN(begun_, source_->load());
-  TRY_ASSIGN(journal_, journal::Journal::open(*state_));
   TRY(state_->make(kLogDirectory));
   TRY_ASSIGN(log_directory_, io::open_directory(config_.state + "/" + kLogDirectory));
   TRY(state_->make(kSnapshotDirectory));

@@ -38,6 +38,7 @@ std::shared_ptr<const route::Shaping> shaping_of(const config::Route& route,
   }
   if (!route.select.text.empty()) {
     shaping->select = std::move(sql::parse_select(route.select.text).value);
+    shaping->select_text = route.select.text;
     ENSURE(!shaping->select.empty());
   }
   shaping->place = [file, where = route.where, select = route.select](route::Shaping::Clause clause,
@@ -73,6 +74,22 @@ std::vector<route::Route> SinkRoutes::all() const {
   std::vector<route::Route> routes;
   for (const config::Sink& sink : config_.sinks) {
     for (route::Route& route : of(sink.name)) routes.push_back(std::move(route));
+  }
+  return routes;
+}
+
+Result<std::vector<route::Route>> SinkRoutes::left_behind(
+    io::Directory& state, const std::function<bool(const std::string& sink)>& waits) const {
+  TRY_ASSIGN(const auto before, then(state));
+  std::vector<route::Route> routes;
+  for (const Known& known : before) {
+    const bool is_here = std::any_of(config_.sinks.begin(), config_.sinks.end(),
+                                     [&](const auto& sink) { return sink.name == known.sink; });
+    auto pattern = route::TablePattern::parse(known.pattern);
+    if (is_here || !waits(known.sink) || !pattern.ok()) continue;
+    route::Route& route = routes.emplace_back();
+    route.name = "sink " + known.sink + ", which is not configured and not forgotten,";
+    route.from.push_back(std::move(pattern).value());
   }
   return routes;
 }

@@ -24,6 +24,10 @@ class SinkRoutes {
   std::vector<route::Route> of(const std::string& sink) const;
   // Those of all sinks, one after the other.
   std::vector<route::Route> all() const;
+  // What sinks that `waits` for and that are not configured now may get again: everything of the
+  // tables they had. Errors: Corrupt, when the state file cannot be read.
+  Result<std::vector<route::Route>> left_behind(
+      io::Directory& state, const std::function<bool(const std::string& sink)>& waits) const;
   // The patterns of the routes that lead to a sink that `wanted` takes.
   std::vector<route::TablePattern> patterns_of(
       const std::function<bool(const std::string& sink)>& wanted) const;

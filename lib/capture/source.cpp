@@ -184,12 +184,17 @@ Result<std::unique_ptr<pg::ReplicationStream>> Source::connect(Lsn durable) {
                      std::to_string(*facts.slot->active_pid) + " of the server");
   }
   TRY(check_publications(replication));
-  TRY_ASSIGN(const bool is_needed, narrower_.is_needed());
+  TRY_ASSIGN(const bool is_needed, narrower_.is_needed(replication));
   if (is_needed) {
     TRY_ASSIGN(auto sql, pg::Connection::open(options_.pg, pg::Connection::Mode::Sql));
-    TRY(align(sql));
+    const Status aligned = align(sql);
+    // A lock on one table holds up none of the others: recheck() tries it again, and nothing is
+    // read anew before.
+    if (!aligned.ok() && aligned.error().kind != ErrorKind::Transient) return aligned.error();
+    if (!aligned.ok()) diag::warning("capture", aligned.error().what);
+  } else {
+    is_in_line_ = true;
   }
-  is_in_line_ = true;
   confirmed_ = facts.slot->confirmed.value;
   const std::lock_guard lock(mutex_);
   if (facts.timeline != memory_.timeline) {
@@ -200,10 +205,13 @@ Result<std::unique_ptr<pg::ReplicationStream>> Source::connect(Lsn durable) {
 }
 
 Status Source::align(pg::Connection& sql) {
-  TRY_ASSIGN(const bool is_needed, narrower_.is_needed());
-  if (!is_needed) return {};
-  TRY_ASSIGN(const auto tables, wanted_tables(sql));
-  return narrower_.align(sql, tables);
+  TRY_ASSIGN(const bool is_needed, narrower_.is_needed(sql));
+  if (is_needed) {
+    TRY_ASSIGN(const auto tables, wanted_tables(sql));
+    TRY(narrower_.align(sql, tables));
+  }
+  is_in_line_ = true;
+  return {};
 }
 
 Status Source::check_publications(pg::Connection& connection) {
@@ -317,8 +325,10 @@ Result<Catalog> Source::read_catalog(const Relation& relation) {
 }
 
 std::vector<std::string> Source::warnings() const {
+  std::vector<std::string> all = narrower_.warnings();
   const std::lock_guard lock(mutex_);
-  return warnings_;
+  all.insert(all.end(), warnings_.begin(), warnings_.end());
+  return all;
 }
 
 }  // namespace slotcast::capture

@@ -44,7 +44,9 @@ class Source {
   Source(io::Directory& state, Options options)
       : state_(state),
         options_(std::move(options)),
-        narrower_(state_, options_.pg, options_.routes) {}
+        narrower_(state_, options_.pg, options_.routes, [this](const pg::SourceTable& table) {
+          return on_published_ ? on_published_(table, true) : Status();
+        }) {}
 
   // Reads the state file. True when the pipeline has begun: its log must exist.
   Result<bool> load();
@@ -77,7 +79,8 @@ class Source {
   Status recheck(pg::Connection& sql);
 
   // Told of each table that is published from now on and was not before; `was_lost` when it had
-  // been taken out. What it asks for must be durable when it returns. Before connect().
+  // been taken out, or less was sent of it than the routes ask for. What it asks for must be
+  // durable when it returns. Before connect().
   using OnPublished = std::function<Status(const pg::SourceTable& table, bool was_lost)>;
   void on_published(OnPublished tell) { on_published_ = std::move(tell); }
   // The publications send what the routes want: what is committed from now on comes.

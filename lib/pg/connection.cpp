@@ -20,7 +20,7 @@ struct Setting {
 
 // How values print (the first six are verified after connecting), and what must never end a
 // session of ours.
-constexpr std::array<Setting, 10> kPinned{{
+constexpr std::array<Setting, 12> kPinned{{
     {"datestyle", "ISO"},
     {"intervalstyle", "postgres"},
     {"timezone", "UTC"},
@@ -28,6 +28,9 @@ constexpr std::array<Setting, 10> kPinned{{
     {"bytea_output", "hex"},
     {"client_encoding", "UTF8"},
     {"lc_monetary", "C"},
+    // How a filter reads that goes into a publication.
+    {"standard_conforming_strings", "on"},
+    {"transform_null_equals", "off"},
     {"row_security", "off"},
     {"statement_timeout", "0"},
     {"idle_in_transaction_session_timeout", "0"},

@@ -8,6 +8,14 @@ namespace {
 
 using Kind = Finding::Kind;
 
+// From one publication into the other, so that no change is missed: a table that is in both, with a
+// column list in one of them, could not be decoded any further.
+std::string move_table(const std::string& from, const std::string& add_table,
+                       const pg::SourceTable& table) {
+  return "BEGIN; ALTER PUBLICATION " + pg::quote_identifier(from) + " DROP TABLE ONLY " +
+         pg::quote_table(table.schema, table.table) + "; " + add_table + " COMMIT;";
+}
+
 std::string drop_table(const std::string& publication, const pg::SourceTable& table) {
   return "ALTER PUBLICATION " + pg::quote_identifier(publication) + " DROP TABLE ONLY " +
          pg::quote_table(table.schema, table.table) + ";";
@@ -108,20 +116,20 @@ void examine_table(Draft& draft, TableReport& table) {
         {Kind::Error,
          "it is published for UPDATE and DELETE without a replica identity: these "
          "statements fail at the application"});
-    add(statements, drop_table(options.publication, source));
-    if (!in_insert) add(statements, add_table);
+    add(statements, in_insert ? drop_table(options.publication, source)
+                              : move_table(options.publication, add_table, source));
   } else if (goes_into_main && !in_main) {
     table.findings.push_back(
         {Kind::Warning,
          "it is published for INSERT only, although it has a replica identity: "
          "UPDATE and DELETE are not captured"});
-    suggest(statements, add_table);
+    suggest(statements, move_table(options.insert_publication(), add_table, source));
   }
   if (table.facts.is_narrowed && !options.pushes_down) {
     table.findings.push_back(
         {Kind::Warning,
          "its publication has a row filter or a column list: what that leaves out "
-         "is not captured; the rows it leaves out are copied at the beginning"});
+         "is not captured; rows that a filter leaves out are copied at the beginning"});
   }
 }
 

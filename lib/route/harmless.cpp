@@ -112,6 +112,7 @@ std::optional<Operand> Judge::operand(const Syntax& syntax) {
       return Operand{found->type.kind, nullptr, false};
     }
     case Syntax::Kind::String:
+      if (syntax.text.find('\\') != std::string::npos) break;
       return Operand{Kind::Unknown, &syntax.text, false};
     case Syntax::Kind::Null:
       return Operand{};
@@ -128,14 +129,16 @@ std::optional<Operand> Judge::operand(const Syntax& syntax) {
       // A literal of a type, DATE '2026-01-01', is read with the filter.
       const Kind kind = sql::kind_named(syntax.type.name);
       const Syntax& value = *syntax.arguments[0];
-      const bool is_literal = value.kind == Syntax::Kind::String && syntax.type.modifiers.empty();
+      const bool is_literal = value.kind == Syntax::Kind::String && syntax.type.modifiers.empty() &&
+                              value.text.find('\\') == std::string::npos;
       if (!is_literal || (is_time(kind) && !is_moment(kind, value.text))) break;
       return Operand{kind, nullptr, false};
     }
     default:
       break;
   }
-  refuse(syntax, "only columns and constants are compared in a publication");
+  // What a backslash means is a setting of the session that runs the statement.
+  refuse(syntax, "only columns and constants without a backslash are compared in a publication");
   return std::nullopt;
 }
 

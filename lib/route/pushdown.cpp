@@ -41,14 +41,16 @@ class Union {
   std::string refusal_of(const Shaping& said) const;
   void add_rows(const Route& route);
   void add_columns_of(const Route& route);
-  void list_columns();
+  std::vector<std::string> list_columns() const;
 
   const Publishable& table_;
   const sql::Scope scope_;
   const std::set<std::string> filterable_;
-  bool takes_all_rows_ = false;
-  bool takes_all_columns_ = false;
+  bool needs_all_rows_ = false;
+  bool takes_all_rows_ = false;  // since they are needed, or cannot be told apart by the server
+  bool needs_all_columns_ = false;
   std::vector<std::string> filters_;
+  std::set<std::string> clauses_;
   std::set<std::string> columns_;
   Pushdown found_;
 };
@@ -73,17 +75,18 @@ std::string Union::refusal_of(const Shaping& said) const {
 void Union::add_rows(const Route& route) {
   if (!route.shaping || !route.shaping->where) {
     found_.why_not.push_back("all rows: " + route.name + " has no where");
-  } else if (const std::string why = refusal_of(*route.shaping); !why.empty()) {
-    found_.why_not.push_back("all rows: " + route.name + ".where: " + why);
-  } else {
-    // A comment at its end must not reach what comes behind.
-    const std::string& text = route.shaping->where_text;
-    const std::string filter = "(" + text + (text.find("--") == text.npos ? ")" : "\n)");
-    const bool is_new = std::find(filters_.begin(), filters_.end(), filter) == filters_.end();
-    if (is_new) filters_.push_back(filter);
+    needs_all_rows_ = takes_all_rows_ = true;
     return;
   }
-  takes_all_rows_ = true;
+  if (const std::string why = refusal_of(*route.shaping); !why.empty()) {
+    found_.why_not.push_back("all rows: " + route.name + ".where: " + why);
+    takes_all_rows_ = true;
+  }
+  // A comment at its end must not reach what comes behind.
+  const std::string& text = route.shaping->where_text;
+  const std::string filter = "(" + text + (text.find("--") == text.npos ? ")" : "\n)");
+  const bool is_new = std::find(filters_.begin(), filters_.end(), filter) == filters_.end();
+  if (is_new) filters_.push_back(filter);
 }
 
 void Union::add_columns_of(const Route& route) {
@@ -92,7 +95,7 @@ void Union::add_columns_of(const Route& route) {
       has_select && std::any_of(route.shaping->select.begin(), route.shaping->select.end(),
                                 [](const sql::SelectItem& item) { return !item.expression; });
   if (!has_select || has_star) {
-    takes_all_columns_ = true;
+    needs_all_columns_ = true;
     found_.why_not.push_back("all columns: " + route.name +
                              (has_star ? " selects *" : " has no select"));
     return;
@@ -106,27 +109,44 @@ void Union::add_columns_of(const Route& route) {
 void Union::add(const Route& route) {
   add_rows(route);
   add_columns_of(route);
+  if (route.shaping) {
+    clauses_.insert(route.shaping->where_text + "\n" + route.shaping->select_text + "\n");
+  } else {
+    clauses_.insert("\n\n");
+  }
 }
 
-void Union::list_columns() {
+std::vector<std::string> Union::list_columns() const {
+  std::vector<std::string> columns;
   for (const Column& column : table_.relation.columns) {
-    const bool is_kept = column.is_key || column.is_primary_key ||
+    // With FULL every column counts as key, and there is no list.
+    const bool is_key = column.is_key && table_.relation.replica_identity != 'f';
+    const bool is_kept = is_key || column.is_primary_key ||
                          table_.in_any_identity.count(column.name) > 0 ||
                          columns_.count(column.name) > 0;
-    if (is_kept) found_.columns.push_back(column.name);
+    if (is_kept) columns.push_back(column.name);
   }
-  if (found_.columns.size() == table_.relation.columns.size()) found_.columns.clear();
+  return columns;
 }
 
 Pushdown Union::take() {
-  const bool is_full = table_.has_full_identity || table_.relation.replica_identity == 'f';
-  if (!takes_all_columns_ && is_full && table_.sends_updates) {
-    takes_all_columns_ = true;
-    found_.why_not.push_back("all columns: with REPLICA IDENTITY FULL there may be no column list");
+  if (!needs_all_columns_) found_.needed_columns = list_columns();
+  for (std::size_t i = 0; !needs_all_rows_ && i < filters_.size(); ++i) {
+    found_.needed_filter += (i > 0 ? " OR " : "") + filters_[i];
   }
-  if (!takes_all_columns_) list_columns();
-  for (std::size_t i = 0; !takes_all_rows_ && i < filters_.size(); ++i) {
-    found_.filter += (i > 0 ? " OR " : "") + filters_[i];
+  for (const std::string& clause : clauses_) found_.clauses += clause;
+  if (!takes_all_rows_) found_.filter = found_.needed_filter;
+  const bool is_full = table_.has_full_identity || table_.relation.replica_identity == 'f';
+  if (needs_all_columns_) {
+    // said above
+  } else if (!table_.sends_updates) {
+    // Once it has an identity it changes its publication, and a table in two of them may not have
+    // a list in one: the slot could not be read any further.
+    found_.why_not.push_back("all columns: a table of which only inserts are sent has no list");
+  } else if (is_full) {
+    found_.why_not.push_back("all columns: with REPLICA IDENTITY FULL there may be no column list");
+  } else if (found_.needed_columns.size() < table_.relation.columns.size()) {
+    found_.columns = found_.needed_columns;
   }
   auto& why_not = found_.why_not;
   std::sort(why_not.begin(), why_not.end());

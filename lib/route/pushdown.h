@@ -33,6 +33,11 @@ struct Publishable {
 struct Pushdown {
   std::vector<std::string> columns;  // in the table's order; empty: all
   std::string filter;                // SQL; empty: all rows
+  // What the routes ask for, as far as the table has it, whether it may be pushed down or not.
+  std::vector<std::string> needed_columns;  // those of the key among them; empty: all
+  std::string needed_filter;                // empty: all rows
+  // The clauses of the routes that are about the table: the same text, the same wishes.
+  std::string clauses;
   // Why nothing is left out, or not as much as the routes leave out; one sentence each.
   std::vector<std::string> why_not;
 };

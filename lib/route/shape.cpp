@@ -49,7 +49,9 @@ bool Shape::apply_create(const Change& change, Room& room, const Change*& become
   }
   if (side == Side::Out) return true;
   if (!project(change, change.operation, change.row, room, becomes)) return false;
-  if (!where_ || change.old.empty()) return true;
+  if (!where_) return true;
+  // No INSERT lacks a value: one that does was an UPDATE into the filter of the publication.
+  if (change.old.empty()) return is_whole(*becomes, room);
   // A changed key: long values that stayed are with the row before, if that was in.
   Side was = Side::Unknown;
   if (where_->asks_metadata() || !test(change, change.old, room, was)) was = Side::Unknown;

@@ -17,6 +17,7 @@ struct Shaping {
   std::string route;                    // "routes[1]": for people
   sql::SyntaxPtr where;                 // null: every row
   std::string where_text;               // as written: a publication's filter is made of it
+  std::string select_text;              // as written
   std::vector<sql::SelectItem> select;  // empty: every column
   // Where in the configuration a byte of a clause stands: "pipeline.yaml:14:33".
   std::function<std::string(Clause clause, std::uint32_t offset)> place;

@@ -89,6 +89,7 @@ Route route_of(const std::string& where, const std::string& select,
   }
   if (!select.empty()) {
     shaping->select = std::move(sql::parse_select(select).value);
+    shaping->select_text = select;
     REQUIRE_FALSE(shaping->select.empty());
   }
   if (shaping->where || !shaping->select.empty()) route.shaping = std::move(shaping);
@@ -103,13 +104,20 @@ struct Pipeline {
   }
 
   Status align(std::vector<Route> routes) {
-    Narrower narrower(disk, options, std::move(routes));
-    return narrower.align(sql, must(pg::list_tables(sql)));
+    Narrower narrower(disk, options, std::move(routes), [this](const pg::SourceTable& table) {
+      missed.insert(table.table);
+      return Status();
+    });
+    const Status done = narrower.align(sql, must(pg::list_tables(sql)));
+    warnings = narrower.warnings();
+    return done;
   }
 
   pg::Options options;
   pg::Connection sql;
   slotcast::test::PowerDisk disk;
+  std::set<std::string> missed;       // tables to be read anew
+  std::vector<std::string> warnings;  // of the last time
 };
 
 // "id,code|(id > 5)" of each table that has either.
@@ -170,16 +178,16 @@ TEST_CASE("pushdown: as much as each identity allows", "[capture][pushdown][serv
   CHECK(by_key.at("by_full") == "|(id > 5)");
   CHECK(by_key.at("full_without_key") == "|(id > 5)");
   CHECK(by_key.at("by_index") == "id,code,note|");
-  CHECK(by_key.at("nothing") == "id,note|(id > 5)");
-  CHECK(by_key.at("without_key") == "id,note|(id > 5)");
-  CHECK(by_key.at("deferred") == "id,note|(id > 5)");
+  CHECK(by_key.at("nothing") == "|(id > 5)");
+  CHECK(by_key.at("without_key") == "|(id > 5)");
+  CHECK(by_key.at("deferred") == "|(id > 5)");
   CHECK(by_key.at("generated") == "id,note|(id > 5)");
   CHECK(by_key.at("parted") == "id,note|(id > 5)");
   CHECK(by_key.at("parted_full_above") == "|(id > 5)");
   CHECK(by_key.at("parted_full_below") == "|(id > 5)");
   CHECK(by_key.at("parted_full") == "|(id > 5)");
   CHECK(by_key.at("parted_by_index") == "id,code,note|");
-  CHECK(by_key.at("parted_without") == "id,note|(id > 5)");
+  CHECK(by_key.at("parted_without") == "|(id > 5)");
 
   must(pipeline.align({route_of("note = 'x'", "")}));
   Found by_other;
@@ -253,6 +261,130 @@ TEST_CASE("pushdown: without rights more may be sent, but never less",
   server.psql(refused.error().what.substr(refused.error().what.find("BEGIN;")));
   must(pipeline.align({all}));
   CHECK(narrowed(server).empty());
+}
+
+TEST_CASE("pushdown: what may not have been sent meanwhile is read anew",
+          "[capture][pushdown][server]") {
+  const Postgres server;
+  Pipeline pipeline(server);
+  server.psql(
+      "CREATE TABLE t (id int PRIMARY KEY, flag text, note text);"
+      "CREATE TABLE other (id int PRIMARY KEY, note text)");
+  must(
+      pg::create_publications(pipeline.sql, pipeline.options, must(pg::list_tables(pipeline.sql))));
+  const Route on_t = route_of("id > 5", "id, flag", "public.t");
+  const auto missed = [&](const std::vector<Route>& routes) {
+    pipeline.missed.clear();
+    must(pipeline.align(routes));
+    return pipeline.missed;
+  };
+  using Names = std::set<std::string>;
+  CHECK(missed({on_t}) == Names{});
+  CHECK(missed({on_t}) == Names{});
+  // Routes that ask for more have their own reading.
+  CHECK(missed({on_t, route_of("id < 2", "id, note", "public.t")}) == Names{});
+  CHECK(missed({on_t}) == Names{});
+  // A new column under an old name: the list went with the old one.
+  server.psql(
+      "ALTER TABLE t ADD flag2 text; ALTER TABLE t RENAME flag TO flag_old;"
+      "ALTER TABLE t RENAME flag2 TO flag");
+  CHECK(missed({on_t}) == Names{"t"});
+  CHECK(narrowed(server) == Found{{"t", "id,flag|(id > 5)"}});
+  CHECK(missed({on_t}) == Names{});
+  // A column that a route names and the table did not have.
+  const Route on_more = route_of("id > 5", "id, more", "public.t");
+  CHECK(missed({on_more}) == Names{});
+  server.psql("ALTER TABLE t ADD more text");
+  CHECK(missed({on_more}) == Names{"t"});
+  CHECK(narrowed(server) == Found{{"t", "id,more|(id > 5)"}});
+  // Somebody let less pass; and more.
+  server.psql("ALTER PUBLICATION slotcast_shop SET TABLE ONLY t (id, more) WHERE (id = 1), other");
+  CHECK(missed({on_more}) == Names{"t"});
+  server.psql("ALTER PUBLICATION slotcast_shop SET TABLE ONLY t, other");
+  CHECK(missed({on_more}) == Names{});
+  // With FULL more is sent than before.
+  server.psql("ALTER TABLE t REPLICA IDENTITY FULL");
+  CHECK(missed({on_more}) == Names{});
+  CHECK(narrowed(server) == Found{{"t", "|(id > 5)"}});
+}
+
+TEST_CASE("pushdown: a publication is one pipeline's, also after its memory is lost",
+          "[capture][pushdown][server]") {
+  const Postgres server;
+  Pipeline first(server), second(server), again(server);
+  server.psql("CREATE TABLE t (id int PRIMARY KEY, note text)");
+  server.psql("SELECT pg_create_logical_replication_slot('first', 'pgoutput')");
+  first.options.slot = again.options.slot = "first";
+  second.options.slot = "second";
+  must(pg::create_publications(first.sql, first.options, must(pg::list_tables(first.sql))));
+  const Route low = route_of("id < 5", "", "public.t");
+  must(first.align({low}));
+  for (const bool pushes_down : {true, false}) {
+    second.options.pushes_down = pushes_down;
+    const Status refused = second.align({route_of("", "", "public.t")});
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().kind == ErrorKind::Invalid);
+    CHECK(contains(refused.error().what, "the pipeline of slot first"));
+  }
+  CHECK(narrowed(server) == Found{{"t", "|(id < 5)"}});
+  again.options.pushes_down = false;  // with another state directory
+  must(again.align({low}));
+  CHECK(narrowed(server).empty());
+  CHECK(server
+            .psql("SELECT obj_description(oid) FROM pg_publication WHERE pubname = "
+                  "'slotcast_shop'")
+            .empty());
+  second.options.pushes_down = true;
+  must(second.align({low}));
+  // A comment of somebody else's stays.
+  server.psql("COMMENT ON PUBLICATION slotcast_shop IS 'of the shop'");
+  must(second.align({route_of("id < 7", "", "public.t")}));
+  CHECK(narrowed(server) == Found{{"t", "|(id < 7)"}});
+  CHECK(contains(server.psql("SELECT obj_description(oid) FROM pg_publication"), "of the shop"));
+}
+
+TEST_CASE("pushdown: statements that fail, and that the role cannot mend, are told",
+          "[capture][pushdown][server]") {
+  const Postgres server;
+  server.psql(
+      "CREATE TABLE t (id int PRIMARY KEY, note text, big text); CREATE ROLE cdc LOGIN;"
+      "GRANT SELECT ON t TO cdc;"
+      "CREATE PUBLICATION slotcast_shop FOR TABLE ONLY t (id, note);"
+      "CREATE PUBLICATION slotcast_shop_insert WITH (publish = 'insert')");
+  Pipeline pipeline(server, "cdc");
+  must(pipeline.align({route_of("", "note")}));
+  CHECK(pipeline.warnings.empty());
+  server.psql("ALTER TABLE t REPLICA IDENTITY FULL; INSERT INTO t VALUES (1)");
+  CHECK_THROWS(server.psql("UPDATE t SET note = 'x'"));
+  must(pipeline.align({route_of("", "note")}));  // what the routes need is sent
+  REQUIRE(pipeline.warnings.size() == 1);
+  CHECK(contains(pipeline.warnings[0], "UPDATE and DELETE fail at the application"));
+  server.psql(pipeline.warnings[0].substr(pipeline.warnings[0].find("BEGIN;")));
+  CHECK_NOTHROW(server.psql("UPDATE t SET note = 'x'"));
+}
+
+TEST_CASE("pushdown: a lock on one table keeps none of the others", "[capture][pushdown][server]") {
+  const Postgres server;
+  Pipeline pipeline(server);
+  server.psql("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY)");
+  must(
+      pg::create_publications(pipeline.sql, pipeline.options, must(pg::list_tables(pipeline.sql))));
+  auto locking = connect(pipeline.options);
+  must(locking.query("BEGIN; LOCK TABLE a IN SHARE UPDATE EXCLUSIVE MODE"));
+  must(pipeline.align({route_of("id > 5", "")}));  // more is sent than has to be
+  CHECK(narrowed(server) == Found{{"b", "|(id > 5)"}});
+  must(locking.query("COMMIT"));
+  must(pipeline.align({route_of("id > 5", "")}));
+  must(locking.query("BEGIN; LOCK TABLE a IN SHARE UPDATE EXCLUSIVE MODE"));
+  const Status waits = pipeline.align({route_of("id > 3", "")});
+  REQUIRE_FALSE(waits.ok());
+  CHECK(waits.error().kind == ErrorKind::Transient);
+  CHECK(narrowed(server) == Found{{"a", "|(id > 5)"}, {"b", "|(id > 3)"}});
+  REQUIRE(pipeline.warnings.size() == 1);
+  must(locking.query("COMMIT"));
+  must(pipeline.align({route_of("id > 3", "")}));
+  CHECK(narrowed(server) == Found{{"a", "|(id > 3)"}, {"b", "|(id > 3)"}});
+  CHECK(pipeline.warnings.empty());
 }
 
 TEST_CASE("pushdown: what the server does not take is left out", "[capture][pushdown][server]") {

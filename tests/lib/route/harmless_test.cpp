@@ -127,6 +127,8 @@ const std::vector<std::pair<std::string, std::string>> kHarmful = {
     {"instant > 'now'", "these types"},
     {"instant > '2026-01-01 10:00'", "these types"},
     {"day = DATE 'yesterday'", "only columns and constants"},
+    {"word = 'C:\\new'", "without a backslash"},
+    {"word = text 'C:\\new'", "without a backslash"},
     {"word LIKE 'a\\'", "LIKE"},
     {"word LIKE short", "LIKE"},
     {"word LIKE 'a!%' ESCAPE '!'", "LIKE"},

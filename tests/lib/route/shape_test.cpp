@@ -217,6 +217,16 @@ TEST_CASE("shape: a changed key with a long value that stayed", "[route][sql]") 
   CHECK(create("1") == "! 55000");    // nothing that was delivered has it
 }
 
+TEST_CASE("shape: a row that entered at the server's filter, without a long value",
+          "[route][sql]") {
+  // An UPDATE across the filter of a publication comes as an INSERT.
+  const Relation relation = table('d');
+  Room room;
+  Row entered(Operation::Create, relation, {"11", "2", kUnchanged});
+  CHECK(outcome(*make(relation, "id > 10"), entered.change, room) == "! 55000");
+  CHECK(outcome(*make(relation, "id > 10", "id, n"), entered.change, room) == "c 11|2");
+}
+
 TEST_CASE("shape: a filter on metadata does not know the old row", "[route][sql]") {
   const Relation relation = table('f');
   Room room;
