@@ -175,6 +175,7 @@ Status Resolver::append_text_of_other(std::vector<Typed>& arguments, std::uint32
     return refuse(offset, "operator || is not supported for type " + name_of(other.type));
   }
   TRY_ASSIGN(other, as_text(std::move(other)));
+  other.type.collation = Collation::None;  // the text's alone counts
   return {};
 }
 

@@ -149,17 +149,21 @@ Result<Typed> Resolver::coalesce(const Syntax& syntax) {
   return of_type(std::make_unique<CoalesceNode>(nodes_of(arguments)), type, syntax.offset);
 }
 
-// The result has the type that "=" takes the first argument for.
+// The result has the type that "=" takes the first argument for, and the collation of both.
 Result<Typed> Resolver::null_if(const Syntax& syntax) {
   TRY_ASSIGN(std::vector<Typed> sides, all(syntax));
   const Choice choice = choose_function("=", {sides[0].type.kind, sides[1].type.kind}, true);
   if (choice.function == nullptr) return call_operator("=", std::move(sides), syntax.offset);
   TRY(check_collation("=", sides, syntax.offset));
   TRY(give_arguments_their_types(*choice.function, sides));
-  if (is_null(sides[0])) return std::move(sides[0]);
+  Type type = sides[0].type;
+  if (is_text(type.kind)) {
+    TRY_ASSIGN(type.collation, common_collation(sides));
+    type.has_mixed_collation = is_mixed(sides);
+  }
+  if (is_null(sides[0])) return constant(type, Value::null(), syntax.offset);
   const bool is_constant = are_constants(sides);
   const std::uint32_t id = ++bindings_;
-  const Type type = sides[0].type;
   Nodes compared;
   compared.push_back(std::make_unique<BoundNode>(id));
   compared.push_back(std::move(sides[1].node));

@@ -63,10 +63,13 @@ Result<Typed> Resolver::negated(Typed typed, bool is_negated) {
 }
 
 Result<Typed> Resolver::null_test(const Syntax& syntax) {
-  TRY_ASSIGN(Typed typed, resolve(*syntax.arguments[0]));
+  return is_null_test(*syntax.arguments[0], syntax.is_negated, syntax.offset);
+}
+
+Result<Typed> Resolver::is_null_test(const Syntax& tested, bool is_negated, std::uint32_t offset) {
+  TRY_ASSIGN(Typed typed, resolve(tested));
   const bool is_constant = typed.is_constant;
-  return fold(boolean(std::make_unique<IsNullNode>(syntax.is_negated, std::move(typed.node)),
-                      syntax.offset),
+  return fold(boolean(std::make_unique<IsNullNode>(is_negated, std::move(typed.node)), offset),
               is_constant);
 }
 
@@ -88,7 +91,12 @@ Result<Typed> Resolver::boolean_test(const Syntax& syntax) {
       is_constant);
 }
 
+// With a NULL as it stands it asks for NULL, of values of any type.
 Result<Typed> Resolver::distinct(const Syntax& syntax) {
+  for (const std::size_t i : {1u, 0u}) {
+    if (syntax.arguments[i]->kind != Syntax::Kind::Null) continue;
+    return is_null_test(*syntax.arguments[1 - i], !syntax.is_negated, syntax.offset);
+  }
   TRY_ASSIGN(std::vector<Typed> sides, all(syntax));
   const Choice choice = choose_function("=", {sides[0].type.kind, sides[1].type.kind}, true);
   // Says what is wrong as "=" would.

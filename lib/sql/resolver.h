@@ -36,6 +36,7 @@ class Resolver {
   Result<Typed> junction(const Syntax& syntax);
   Result<Typed> negation(const Syntax& syntax);
   Result<Typed> null_test(const Syntax& syntax);
+  Result<Typed> is_null_test(const Syntax& tested, bool is_negated, std::uint32_t offset);
   Result<Typed> boolean_test(const Syntax& syntax);
   Result<Typed> distinct(const Syntax& syntax);
   Result<Typed> between(const Syntax& syntax);

@@ -1,5 +1,7 @@
 #include "tests/support/expression_maker.h"
 
+#include "lib/sql/library.h"
+
 namespace slotcast::test {
 
 using sql::Kind;
@@ -186,6 +188,10 @@ const char* type_word(Kind kind) {
   }
 }
 
+std::string typed(Kind kind, const std::string& value) {
+  return kind == Kind::Enum ? quoted(value) : quoted(value) + "::" + type_word(kind);
+}
+
 }  // namespace
 
 const std::vector<ExpressionMaker::Column>& ExpressionMaker::columns() {
@@ -250,10 +256,36 @@ std::string ExpressionMaker::literal(Kind kind) {
   const bool is_digits = value.find_first_not_of("0123456789.") == std::string::npos;
   if (sql::is_number(kind) && is_digits && !one_in(3)) return value;
   if (kind == Kind::Bool) return value;
-  const std::string text = quoted(value);
-  if (kind == Kind::Text && !one_in(3)) return text;
-  if (kind == Kind::Enum) return text;
-  return text + "::" + type_word(kind);
+  if (kind == Kind::Text && !one_in(3)) return quoted(value);
+  return typed(kind, value);
+}
+
+std::string ExpressionMaker::fill(const std::string& hole, bool is_first) {
+  if (hole == "small") return pick({"0", "1", "2", "-1", "-3", "k4 % 5", "i2"});
+  if (hole == "length") return pick({"0", "1", "2", "3", "abs(k4 % 5)", "NULL"});
+  if (hole == "pattern") return pick({"'%a%'", "'_'", "'a\\_b'", "'日%'", "''", "'%'", "t2"});
+  if (hole == "bytes text") return "c";
+  if (hole == "key") return pick({"lower('A')", "CASE WHEN b THEN 'a' ELSE 'b' END", "t"});
+  if (hole == "index") return pick({"k4 % 2", "abs(k4 % 3)", "i2"});
+  const Kind kind = hole == "mood" ? Kind::Enum : sql::kind_named(hole);
+  if (is_first || one_in(2)) return column(kind);
+  return typed(kind, pick(values_of(kind)));
+}
+
+std::string ExpressionMaker::filled(const std::string& form) {
+  std::string text;
+  bool is_first = true;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const std::size_t end = form[i] == '{' ? form.find('}', i) : std::string::npos;
+    if (end == std::string::npos) {
+      text += form[i];
+      continue;
+    }
+    text += fill(form.substr(i + 1, end - i - 1), is_first);
+    is_first = false;
+    i = end;
+  }
+  return text;
 }
 
 std::string ExpressionMaker::list(Kind kind, int depth, int most) {

@@ -23,11 +23,16 @@ class ExpressionMaker {
 
   std::string expression(sql::Kind kind, int depth);
   sql::Kind any_kind();
+  // The form with its holes filled: of "{int4} + {int8}" the first is always a column, so that it
+  // is not a constant. Beside types: {mood}, {bytes text}, {small}, {length}, {pattern},
+  // {key} and {index}.
+  std::string filled(const std::string& form);
   // One value for each column, as an SQL literal.
   std::vector<std::string> row();
 
  private:
   std::string literal(sql::Kind kind);
+  std::string fill(const std::string& hole, bool is_first);
   std::string column(sql::Kind kind);
   std::string boolean(int depth);
   std::string comparison(int depth);

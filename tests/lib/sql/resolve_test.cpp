@@ -73,6 +73,15 @@ TEST_CASE("resolve: what is NULL anyway asks for nothing", "[sql]") {
   CHECK(answer("CASE i / k WHEN NULL THEN 1 ELSE 2 END") == "2");
 }
 
+TEST_CASE("resolve: distinct from NULL is asked of any type, and fails as its operand does",
+          "[sql]") {
+  CHECK(answer("ip IS DISTINCT FROM NULL") == "t");
+  CHECK(answer("NULL IS NOT DISTINCT FROM ip") == "f");
+  CHECK(answer("i / k IS DISTINCT FROM NULL") == "ERROR 22012");
+  CHECK(answer("NULL IS NOT DISTINCT FROM NULL") == "t");
+  CHECK(answer("i IS DISTINCT FROM NULL::int") == "t");
+}
+
 TEST_CASE("resolve: signs that PostgreSQL has for more types are not chosen by a literal",
           "[sql]") {
   CHECK(answer("d + '1'").starts_with("operator is not unique"));
