@@ -179,10 +179,23 @@ Status Pipeline::note_starts() {
     TRY_ASSIGN(const journal::Checkpoint start, start_of(sink));
     TRY(journal_->note_checkpoint(sink.name, start, true));
   }
-  // A sink that is there already gets what is in the tables of its new routes.
-  TRY_ASSIGN(auto news, routes_.news(*state_));
+  return note_routes(route_check_.waiting());
+}
+
+// A sink that is there already gets what is in the tables of its new routes.
+Status Pipeline::note_routes(const std::set<std::string>& waiting) {
+  TRY_ASSIGN(auto news, routes_.news(*state_, waiting));
   for (snapshot::Request& request : news) TRY(chunker_->request(std::move(request)));
-  return routes_.remember(*state_);
+  return routes_.remember(*state_, waiting);
+}
+
+// The server is there: what the start could not check is checked before anything else is asked.
+Status Pipeline::check_routes() {
+  TRY(route_check_.learn());
+  if (route_check_.waiting().empty()) return {};
+  TRY(note_routes({}));
+  route_check_.release();
+  return {};
 }
 
 Result<journal::Checkpoint> Pipeline::start_of(const config::Sink& sink) {
@@ -250,6 +263,7 @@ Status Pipeline::make_branches() {
     options.limits = sink.batch;
     options.generation = routes_.generation_of(sink);
     options.on_error = sink.on_error;
+    options.may_deliver = [this, name = sink.name] { return route_check_.may_deliver(name); };
     branch::Branch::Parts parts{&log_->segments(), snapshot_->side(), chunks_.get(), &log_->tail(),
                                 &cache_,           journal_.get(),    &clock_,       &random_};
     TRY_ASSIGN(auto letters, branch::DeadLetters::open(*state_, sink.name));
@@ -289,7 +303,7 @@ Status Pipeline::start(std::function<void(const Error&)> on_failure) {
   capture_ = std::make_unique<capture::Capture>(
       capture::Capture::Parts{log_.get(), &clock_, &random_},
       [this](Lsn durable) -> Result<std::unique_ptr<pg::ReplicationStream>> {
-        TRY(route_check_.learn());
+        TRY(check_routes());
         return source_->connect(durable);
       },
       [this](const Relation& relation) { return source_->read_catalog(relation); }, receiver);

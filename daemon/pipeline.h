@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "config/config.h"
@@ -77,6 +78,8 @@ class Pipeline {
   Status make_chunker();
   Sequence retire();
   Status note_starts();
+  Status note_routes(const std::set<std::string>& waiting);
+  Status check_routes();
   Result<journal::Checkpoint> start_of(const config::Sink& sink);
   Status make_branches();
   bool is_configured(const std::string& sink) const;

@@ -48,6 +48,12 @@ void add_once(std::vector<std::string>& sentences, std::string sentence) {
   if (is_new && !sentence.empty()) sentences.push_back(std::move(sentence));
 }
 
+Status refusal_of(const std::vector<std::string>& mistakes) {
+  if (mistakes.empty()) return {};
+  for (std::size_t i = 1; i < mistakes.size(); ++i) diag::error("routes", mistakes[i]);
+  return invalid(mistakes.front());
+}
+
 }  // namespace
 
 bool RouteCheck::is_needed() const {
@@ -87,18 +93,20 @@ Status RouteCheck::refuse() {
   if (!is_needed() || known_->is_complete()) return {};
   TRY_ASSIGN(auto sql, pg::Connection::open(config_.source, pg::Connection::Mode::Sql));
   TRY_ASSIGN(const auto mistakes, find(sql));
-  if (mistakes.empty()) return {};
-  for (std::size_t i = 1; i < mistakes.size(); ++i) diag::error("routes", mistakes[i]);
-  return invalid(mistakes.front());
+  return refusal_of(mistakes);
 }
 
 Status RouteCheck::refuse_changed(io::Directory& state) {
-  TRY_ASSIGN(const bool is_changed, routes_.is_changed(state));
-  if (!is_changed) return {};
+  TRY_ASSIGN(auto unchecked, routes_.unchecked(state));
+  if (unchecked.empty()) return {};
   const Status checked = refuse();
   if (checked.ok() || checked.error().kind != ErrorKind::Transient) return checked;
-  diag::warning("routes", "new routes are checked when the server is there",
-                {{"error", checked.error().what}});
+  for (const std::string& sink : unchecked) {
+    diag::warning("routes", "new routes are checked when the server is there; their sink waits",
+                  {{"sink", sink}, {"error", checked.error().what}});
+  }
+  const std::lock_guard lock(mutex_);
+  waiting_ = std::move(unchecked);
   return {};
 }
 
@@ -106,8 +114,25 @@ Status RouteCheck::learn() {
   if (!is_needed() || known_->is_complete()) return {};
   TRY_ASSIGN(auto sql, pg::Connection::open(config_.source, pg::Connection::Mode::Sql));
   TRY_ASSIGN(const auto mistakes, find(sql));
+  if (!waiting().empty()) return refusal_of(mistakes);
   for (const std::string& mistake : mistakes) diag::error("routes", mistake);
   return {};
+}
+
+std::set<std::string> RouteCheck::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_;
+}
+
+void RouteCheck::release() {
+  const std::lock_guard lock(mutex_);
+  waiting_.clear();
+}
+
+Status RouteCheck::may_deliver(const std::string& sink) const {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.count(sink) == 0) return {};
+  return transient("its routes are new, and are checked when the server is there");
 }
 
 }  // namespace slotcast

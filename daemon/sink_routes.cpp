@@ -192,7 +192,8 @@ snapshot::Request SinkRoutes::request_for(const Known& route, const std::set<Kno
 
 // One request for each sink, target and expressions: a table may be known at one target and new at
 // another.
-Result<std::vector<snapshot::Request>> SinkRoutes::news(io::Directory& state) const {
+Result<std::vector<snapshot::Request>> SinkRoutes::news(io::Directory& state,
+                                                        const Sinks& waiting) const {
   TRY_ASSIGN(const auto before, then(state));
   std::vector<snapshot::Request> requests;
   std::vector<Known> done;
@@ -203,7 +204,8 @@ Result<std::vector<snapshot::Request>> SinkRoutes::news(io::Directory& state) co
     const auto sink = std::find_if(config_.sinks.begin(), config_.sinks.end(),
                                    [&](const auto& each) { return each.name == route.sink; });
     const bool wants_rows = sink->start == config::Start::Snapshot;
-    if (!is_known_sink || !wants_rows || before.count(route) > 0) continue;
+    const bool is_due = is_known_sink && wants_rows && waiting.count(route.sink) == 0;
+    if (!is_due || before.count(route) > 0) continue;
     const bool is_done = std::any_of(
         done.begin(), done.end(), [&](const Known& each) { return each.brings_the_same(route); });
     if (is_done) continue;
@@ -213,19 +215,29 @@ Result<std::vector<snapshot::Request>> SinkRoutes::news(io::Directory& state) co
   return requests;
 }
 
-Result<bool> SinkRoutes::is_changed(io::Directory& state) const {
+Result<SinkRoutes::Sinks> SinkRoutes::unchecked(io::Directory& state) const {
   TRY_ASSIGN(const auto before, then(state));
-  const auto wanted = now();
-  return !std::includes(before.begin(), before.end(), wanted.begin(), wanted.end());
+  Sinks with_expressions;
+  Sinks with_new;
+  for (const Known& route : now()) {
+    if (!route.where.empty() || !route.select.empty()) with_expressions.insert(route.sink);
+    if (before.count(route) == 0) with_new.insert(route.sink);
+  }
+  std::erase_if(with_new, [&](const auto& sink) { return with_expressions.count(sink) == 0; });
+  return with_new;
 }
 
-Status SinkRoutes::remember(io::Directory& state) const {
+Status SinkRoutes::remember(io::Directory& state, const Sinks& waiting) const {
   TRY_ASSIGN(std::set<Known> known, then(state));
+  std::set<Known> wanted = now();
+  std::erase_if(wanted, [&](const Known& route) { return waiting.count(route.sink) > 0; });
   std::erase_if(known, [&](const Known& route) {
-    return std::any_of(config_.sinks.begin(), config_.sinks.end(),
-                       [&](const auto& sink) { return sink.name == route.sink; });
+    const bool is_configured =
+        std::any_of(config_.sinks.begin(), config_.sinks.end(),
+                    [&](const auto& sink) { return sink.name == route.sink; });
+    return is_configured && waiting.count(route.sink) == 0;
   });
-  known.merge(now());
+  known.merge(wanted);
   std::ostringstream out;
   for (const Known& route : known) {
     out << route.sink << ' ' << snapshot::to_word(route.pattern) << ' '

@@ -40,12 +40,15 @@ class SinkRoutes {
 
   // What the sinks that were there at the last start have to read for their new routes. A route
   // whose `where` or `select` is another one is new, and as the sink has rows of the old one, those
-  // are replaced. Sinks that are not configured now are remembered as they were.
-  Result<std::vector<snapshot::Request>> news(io::Directory& state) const;
-  // There is a route that the last start did not have.
-  Result<bool> is_changed(io::Directory& state) const;
+  // are replaced. Sinks that are not configured now are remembered as they were, and so are those
+  // of `waiting`, which get nothing by their routes yet.
+  using Sinks = std::set<std::string>;
+  Result<std::vector<snapshot::Request>> news(io::Directory& state,
+                                              const Sinks& waiting = {}) const;
   // Durable when it returns.
-  Status remember(io::Directory& state) const;
+  Status remember(io::Directory& state, const Sinks& waiting = {}) const;
+  // Those with a route that is not remembered, where any of their routes has an expression.
+  Result<Sinks> unchecked(io::Directory& state) const;
 
  private:
   struct Known {

@@ -183,6 +183,7 @@ bool Branch::stand(State state) {
 Status Branch::session() {
   batch_ = {};
   open_rows_ = 0;
+  if (options_.may_deliver) TRY(options_.may_deliver());
   TRY(sink_->open());
   TRY(settle());
   route_errors_.clear();

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,8 @@ struct Options {
   Lsn until;                     // as finish_at(); 0: run on
   Backoff::Options backoff;
   OnError on_error = OnError::Stop;
+  // Asked before the sink is opened; a Transient error makes the branch wait. None: it may.
+  std::function<Status()> may_deliver;
 };
 
 // Threads:    start() and join() from the owner, status() and what tells it something from any; all
