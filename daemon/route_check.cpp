@@ -2,46 +2,13 @@
 
 #include <algorithm>
 
+#include "daemon/route_hazard.h"
 #include "lib/base/diag.h"
+#include "lib/pg/health.h"
 #include "lib/pg/publication.h"
-#include "lib/pg/quote.h"
-#include "lib/pg/source_relation.h"
 
 namespace slotcast {
 namespace {
-
-// An update need not repeat long values: a filter cannot be asked then, a value not be made of
-// them, and a row that enters the filter is not whole.
-std::string hazard_of(const pg::SourceRelation& table, const route::Way& way) {
-  const Relation& relation = table.relation;
-  const bool has_updates = std::any_of(relation.columns.begin(), relation.columns.end(),
-                                       [](const Column& column) { return column.is_key; });
-  const bool is_full = relation.replica_identity == 'f';
-  // Without an identity only INSERT is published.
-  if (!way.shape || !has_updates || (is_full && !relation.is_full_in_part)) return {};
-  const auto find_long = [&](const std::vector<std::uint32_t>& columns) -> const Column* {
-    for (const std::uint32_t index : columns) {
-      const Column& column = relation.columns[index];
-      if (table.may_be_long[index] && !(is_full ? column.is_primary_key : column.is_key)) {
-        return &column;
-      }
-    }
-    return nullptr;
-  };
-  const Column* filtered = find_long(way.shape->filter_columns());
-  const Column* mixed = find_long(way.shape->mixed_columns());
-  const Column* sent =
-      way.shape->may_enter_unseen() ? find_long(way.shape->row_columns()) : nullptr;
-  const Column* found = filtered ? filtered : mixed ? mixed : sent;
-  if (found == nullptr) return {};
-  return way.route->name + ": an UPDATE of " + relation.full_name() + " need not repeat column " +
-         found->name + " when it is long and stays, but " +
-         (filtered ? "where asks for it"
-          : mixed  ? "select makes a value of it and of others"
-                   : "a row that enters the filter needs it") +
-         ". Do without it, or: ALTER TABLE " + pg::quote_table(relation.schema, relation.table) +
-         " REPLICA IDENTITY FULL";
-}
 
 void add_once(std::vector<std::string>& sentences, std::string sentence) {
   const bool is_new = std::find(sentences.begin(), sentences.end(), sentence) == sentences.end();
@@ -63,6 +30,9 @@ bool RouteCheck::is_needed() const {
 }
 
 Result<std::vector<std::string>> RouteCheck::find(pg::Connection& sql) {
+  // Before the catalog: what is committed between the two is known a little too early, and told
+  // again by the log.
+  TRY_ASSIGN(const Lsn at, pg::read_wal_end(sql));
   TRY_ASSIGN(std::vector<pg::SourceTable> names, pg::list_tables(sql));
   const auto patterns = routes_.patterns_of([](const std::string&) { return true; });
   std::erase_if(names, [&](const pg::SourceTable& table) {
@@ -73,17 +43,16 @@ Result<std::vector<std::string>> RouteCheck::find(pg::Connection& sql) {
   TRY_ASSIGN(std::vector<pg::SourceRelation> tables, pg::read_relations(sql, names));
   for (pg::SourceRelation& table : tables) {
     table.relation.version = next_relation_version();
-    known_->add_at_server(table.relation);
+    known_->add_at_server(table.relation, at);
   }
   known_->complete();
   std::vector<std::string> mistakes;
   for (const config::Sink& sink : config_.sinks) {
-    route::Router router(routes_.of(sink.name), known_);
+    const route::Router router(routes_.of(sink.name), known_);
     for (const pg::SourceRelation& table : tables) {
-      const auto ways = router.ways_for(table.relation);
-      if (!ways.ok()) add_once(mistakes, ways.error().what);
-      if (!ways.ok()) continue;
-      for (const route::Way& way : ways.value()) add_once(mistakes, hazard_of(table, way));
+      const auto found = router.find_ways(table.relation);
+      for (const Error& mistake : found.mistakes) add_once(mistakes, mistake.what);
+      for (const route::Way& way : found.ways) add_once(mistakes, find_hazard(table, way));
     }
   }
   return mistakes;

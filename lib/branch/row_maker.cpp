@@ -37,7 +37,7 @@ Result<sink::Rows> RowMaker::make(std::span<const Change> changes) {
   std::span<const route::Way> ways;
   for (const Change& change : changes) {
     if (change.relation != last) {
-      TRY_ASSIGN(ways, router_.ways_for(*change.relation));
+      TRY_ASSIGN(ways, router_.ways_for(*change.relation, change.id));
       last = change.relation;
     }
     for (const route::Way& way : ways) {

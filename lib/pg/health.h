@@ -5,6 +5,9 @@
 
 namespace slotcast::pg {
 
+// Of a standby: of what it has replayed.
+Result<Lsn> read_wal_end(Connection& sql);
+
 // Asked every few seconds while the stream runs, on a connection of its own.
 struct SlotHealth {
   Lsn head;  // the end of the server's WAL

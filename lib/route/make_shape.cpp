@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "lib/route/shape.h"
-#include "lib/sql/scope.h"
 
 namespace slotcast::route {
 namespace {
@@ -34,51 +33,58 @@ bool is_key(const Relation& relation, const Column& column) {
   return relation.replica_identity == 'f' ? column.is_primary_key : column.is_key;
 }
 
+// A route may fit one of its tables and not another.
+sql::Complaint of_table(const Relation& relation, const sql::Complaint& complaint) {
+  return {"table " + relation.full_name() + ": " + complaint.what, complaint.offset};
+}
+
 }  // namespace
 
-Result<std::shared_ptr<const Shape>> Shape::make(std::shared_ptr<const Shaping> shaping,
-                                                 const Relation& relation,
-                                                 const std::vector<sql::ScopeColumn>& absent) {
+Shape::Made Shape::make(std::shared_ptr<const Shaping> shaping, const Relation& relation,
+                        const sql::Scope& scope) {
+  Made made;
   auto shape = std::make_shared<Shape>();
   shape->shaping_ = std::move(shaping);
-  const Shaping& said = *shape->shaping_;
-  sql::Scope scope = sql::scope_of(relation);
-  scope.absent = absent;
   shape->is_full_ = relation.replica_identity == 'f';
   for (const Column& column : relation.columns) shape->is_key_.push_back(is_key(relation, column));
-  if (said.where) {
-    sql::Resolved resolved = sql::resolve_condition(*said.where, scope);
-    if (resolved.complaint) {
-      return said.refusal(Clause::Where, *resolved.complaint)
-          .prefixed("table " + relation.full_name());
-    }
-    shape->where_ = std::move(resolved.expression);
-    const auto& columns = shape->where_->columns();
-    const bool is_of_key = std::all_of(columns.begin(), columns.end(), [&](std::uint32_t column) {
-      return shape->is_key_[column];
-    });
-    const bool is_of_change = shape->where_->asks_metadata();
-    const bool is_known = (shape->is_full_ && !relation.is_full_in_part) || is_of_key;
-    shape->tells_old_ = is_known && !is_of_change;
+  if (const Status added = shape->add_where(relation, scope); !added.ok()) {
+    made.mistakes.push_back(added.error());
   }
-  TRY(shape->add_select(relation, scope));
+  shape->add_select(relation, scope, made.mistakes);
+  if (!made.mistakes.empty()) return made;
   shape->find_key(relation);
   shape->note_columns(relation);
   Relation out = relation;
   out.version = next_relation_version();
   out.columns = std::move(shape->columns_);
   shape->relation_ = std::make_shared<const Relation>(std::move(out));
-  return std::shared_ptr<const Shape>(std::move(shape));
+  made.shape = std::move(shape);
+  return made;
 }
 
-Status Shape::add_select(const Relation& relation, const sql::Scope& scope) {
-  if (shaping_->select.empty()) {
-    columns_ = relation.columns;
-    return {};
+Status Shape::add_where(const Relation& relation, const sql::Scope& scope) {
+  if (!shaping_->where) return {};
+  sql::Resolved resolved = sql::resolve_condition(*shaping_->where, scope);
+  if (resolved.complaint) {
+    return shaping_->refusal(Clause::Where, of_table(relation, *resolved.complaint));
   }
+  where_ = std::move(resolved.expression);
+  const auto& columns = where_->columns();
+  const bool is_of_key = std::all_of(columns.begin(), columns.end(),
+                                     [&](std::uint32_t column) { return is_key_[column]; });
+  const bool is_of_change = where_->asks_metadata();
+  const bool is_known = (is_full_ && !relation.is_full_in_part) || is_of_key;
+  tells_old_ = is_known && !is_of_change;
+  return {};
+}
+
+void Shape::add_select(const Relation& relation, const sql::Scope& scope,
+                       std::vector<Error>& mistakes) {
+  if (shaping_->select.empty()) columns_ = relation.columns;
   for (const sql::SelectItem& item : shaping_->select) {
     if (item.expression) {
-      TRY(add_item(relation, scope, item));
+      const Status added = add_item(relation, scope, item);
+      if (!added.ok()) mistakes.push_back(added.error());
       continue;
     }
     // What was said before the * stays said.
@@ -86,7 +92,6 @@ Status Shape::add_select(const Relation& relation, const sql::Scope& scope) {
       if (!has_column(relation.columns[i].name)) put(relation.columns[i], {std::nullopt, i});
     }
   }
-  return {};
 }
 
 bool Shape::has_column(const std::string& name) const {
@@ -105,8 +110,7 @@ Status Shape::add_item(const Relation& relation, const sql::Scope& scope,
   }
   sql::Resolved resolved = sql::resolve_value(*item.expression, scope);
   if (resolved.complaint) {
-    return shaping_->refusal(Clause::Select, *resolved.complaint)
-        .prefixed("table " + relation.full_name());
+    return shaping_->refusal(Clause::Select, of_table(relation, *resolved.complaint));
   }
   sql::Expression& expression = *resolved.expression;
   Column column;
@@ -122,7 +126,7 @@ Status Shape::add_item(const Relation& relation, const sql::Scope& scope,
   column.type_oid = type.oid != 0 ? type.oid : sql::oid_of(type.kind);
   column.type_modifier = type.modifier;
   column.type_class = class_of(type.kind);
-  put(std::move(column), {std::move(expression), 0});
+  put(std::move(column), {std::move(expression), 0, item.expression.get()});
   return {};
 }
 
@@ -178,8 +182,10 @@ void Shape::note_columns(const Relation& relation) {
       continue;
     }
     const auto& columns = output.expression->columns();
-    if (columns.size() + (output.expression->asks_metadata() ? 1 : 0) > 1) {
-      mixed_columns_.insert(mixed_columns_.end(), columns.begin(), columns.end());
+    const bool is_mixed = columns.size() + (output.expression->asks_metadata() ? 1 : 0) > 1;
+    for (std::size_t i = 0; is_mixed && i < columns.size(); ++i) {
+      const std::string& name = relation.columns[columns[i]].name;
+      mixed_columns_.push_back({columns[i], sql::find_column(*output.syntax, name).value_or(0)});
     }
     row_columns_.insert(row_columns_.end(), columns.begin(), columns.end());
   }

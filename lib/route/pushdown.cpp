@@ -38,7 +38,7 @@ class Union {
   Pushdown take();
 
  private:
-  std::string refusal_of(const Shaping& said) const;
+  std::optional<sql::Complaint> refusal_of(const Shaping& said) const;
   void add_rows(const Route& route);
   void add_columns_of(const Route& route);
   std::vector<std::string> list_columns() const;
@@ -55,21 +55,24 @@ class Union {
   Pushdown found_;
 };
 
-// Empty when the filter may go into the publication.
-std::string Union::refusal_of(const Shaping& said) const {
-  if (const auto harm = find_harm(*said.where, scope_)) return harm->what;
+// Nothing when the filter may go into the publication.
+std::optional<sql::Complaint> Union::refusal_of(const Shaping& said) const {
+  if (auto harm = find_harm(*said.where, scope_)) return harm;
   // What the daemon itself would not take is not for the server either.
   const sql::Resolved resolved = sql::resolve_condition(*said.where, scope_);
-  if (resolved.complaint) return resolved.complaint->what;
+  if (resolved.complaint) return resolved.complaint;
   for (const std::uint32_t column : resolved.expression->columns()) {
     const std::string& name = scope_.columns[column].name;
     if (filterable_.count(name) > 0) continue;
-    return "UPDATE and DELETE would fail at the application, since column " + name +
-           (table_.is_partitioned ? " is not in the primary key and every partition's replica "
+    const char* const where = table_.is_partitioned
+                                  ? " is not in the primary key and every partition's replica "
                                     "identity"
-                                  : " is not in the replica identity");
+                                  : " is not in the replica identity";
+    return sql::Complaint{
+        "UPDATE and DELETE would fail at the application, since column " + name + where,
+        sql::find_column(*said.where, name).value_or(0)};
   }
-  return {};
+  return std::nullopt;
 }
 
 void Union::add_rows(const Route& route) {
@@ -78,8 +81,9 @@ void Union::add_rows(const Route& route) {
     needs_all_rows_ = takes_all_rows_ = true;
     return;
   }
-  if (const std::string why = refusal_of(*route.shaping); !why.empty()) {
-    found_.why_not.push_back("all rows: " + route.name + ".where: " + why);
+  if (const auto why = refusal_of(*route.shaping)) {
+    found_.why_not.push_back("all rows: " +
+                             route.shaping->refusal(Shaping::Clause::Where, *why).what);
     takes_all_rows_ = true;
   }
   // A comment at its end must not reach what comes behind.

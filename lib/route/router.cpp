@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lib/sql/scope.h"
+
 namespace slotcast::route {
 namespace {
 
@@ -15,55 +17,57 @@ bool Route::matches(const std::string& schema, const std::string& table) const {
                      [&](const TablePattern& pattern) { return pattern.matches(schema, table); });
 }
 
-Result<std::span<const Way>> Router::ways_for(const Relation& relation) {
+Result<std::span<const Way>> Router::ways_for(const Relation& relation, const ChangeId& seen) {
   const auto found = ways_.find(relation.version);
   if (found != ways_.end()) return std::span<const Way>(found->second);
-  if (known_) known_->add(relation);
+  if (known_) known_->add(relation, seen);
   return ways_for_kept(relation);
 }
 
 Result<std::span<const Way>> Router::ways_for_kept(const Relation& relation) {
-  const auto found = ways_.find(relation.version);
-  if (found != ways_.end()) return std::span<const Way>(found->second);
-  TRY_ASSIGN(std::vector<Way> ways, find_ways(relation));
-  return std::span<const Way>(ways_[relation.version] = std::move(ways));
+  const auto known = ways_.find(relation.version);
+  if (known != ways_.end()) return std::span<const Way>(known->second);
+  Found found = find_ways(relation);
+  if (!found.mistakes.empty()) return found.mistakes.front();
+  return std::span<const Way>(ways_[relation.version] = std::move(found.ways));
 }
 
 void Router::forget_many() {
   if (ways_.size() >= kRelationsMax) ways_.clear();
 }
 
-Result<std::vector<Way>> Router::find_ways(const Relation& relation) const {
-  std::vector<Way> ways;
+Router::Found Router::find_ways(const Relation& relation) const {
+  Found found;
   for (const Route& route : routes_) {
     if (!route.matches(relation.schema, relation.table)) continue;
-    const auto same = std::find_if(ways.begin(), ways.end(),
+    const auto same = std::find_if(found.ways.begin(), found.ways.end(),
                                    [&](const Way& way) { return way.target() == route.target; });
-    if (same == ways.end()) {
-      TRY_ASSIGN(auto shape, shape_of(route, relation));
-      ways.push_back({&route, std::move(shape)});
-    } else if (route.shaping || same->shape) {
-      return invalid("table " + relation.full_name() + " goes to one target by " +
-                     same->route->name + " and by " + route.name +
-                     ": with where or select there may be only one way");
+    if (same == found.ways.end()) {
+      Shape::Made made = shape_of(route, relation);
+      found.ways.push_back({&route, std::move(made.shape)});
+      for (Error& mistake : made.mistakes) found.mistakes.push_back(std::move(mistake));
+    } else if (route.shaping || same->route->shaping) {
+      const Shaping& said = route.shaping ? *route.shaping : *same->route->shaping;
+      found.mistakes.push_back(said.refusal(
+          "table " + relation.full_name() + ": it goes to one target by " + same->route->name +
+          " and by " + route.name + ": with where or select there may be only one way"));
     }
   }
-  return ways;
+  return found;
 }
 
-Result<std::shared_ptr<const Shape>> Router::shape_of(const Route& route,
-                                                      const Relation& relation) const {
-  if (!route.shaping) return std::shared_ptr<const Shape>();
-  std::vector<sql::ScopeColumn> absent;
-  if (known_) {
-    absent = known_->others(
-        [&](const auto& schema, const auto& table) { return route.matches(schema, table); },
-        relation);
-  }
-  auto shape = Shape::make(route.shaping, relation, absent);
-  if (shape.ok() || !known_ || known_->is_complete()) return shape;
-  return transient("waits to be told by the server which columns its tables have, since " +
-                   shape.error().what);
+Shape::Made Router::shape_of(const Route& route, const Relation& relation) const {
+  if (!route.shaping) return {};
+  if (!known_) return Shape::make(route.shaping, relation, sql::scope_of(relation));
+  const sql::Scope scope = known_->scope_for(
+      [&](const auto& schema, const auto& table) { return route.matches(schema, table); },
+      relation);
+  Shape::Made made = Shape::make(route.shaping, relation, scope);
+  if (made.mistakes.empty() || known_->is_complete()) return made;
+  made.mistakes = {
+      transient("waits to be told by the server which columns its tables have, since " +
+                made.mistakes.front().what)};
+  return made;
 }
 
 }  // namespace slotcast::route

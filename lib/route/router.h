@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "lib/change/relation.h"
+#include "lib/change/change.h"
 #include "lib/route/pattern.h"
 #include "lib/route/shape.h"
 #include "lib/sql/known_tables.h"
@@ -41,20 +41,28 @@ class Router {
       : routes_(std::move(routes)), known_(std::move(known)) {}
 
   // The ways for changes of `relation`; none when no route is about it. A table that several
-  // routes send to one target as it is goes there once. Valid until the next call.
+  // routes send to one target as it is goes there once. `seen`: one of the changes. Valid until the
+  // next call.
   // Errors: Invalid when a clause does not fit the relation; Transient while the server's catalog
   // has to say first which columns the route's other tables have.
-  Result<std::span<const Way>> ways_for(const Relation& relation);
+  Result<std::span<const Way>> ways_for(const Relation& relation, const ChangeId& seen);
   // The same for a row that was kept: what its table was like once says nothing about columns that
   // the route's other tables lack.
   Result<std::span<const Way>> ways_for_kept(const Relation& relation);
+
+  // The same for a relation that is known already, with all mistakes of all routes. A route with
+  // mistakes has a way without a shape.
+  struct Found {
+    std::vector<Way> ways;
+    std::vector<Error> mistakes;
+  };
+  Found find_ways(const Relation& relation) const;
 
   // Lets go of what is known when it is very much. No row of a way may be in use.
   void forget_many();
 
  private:
-  Result<std::vector<Way>> find_ways(const Relation& relation) const;
-  Result<std::shared_ptr<const Shape>> shape_of(const Route& route, const Relation& relation) const;
+  Shape::Made shape_of(const Route& route, const Relation& relation) const;
 
   std::vector<Route> routes_;
   std::shared_ptr<sql::KnownTables> known_;

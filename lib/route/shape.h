@@ -28,11 +28,15 @@ namespace slotcast::route {
 // Immutable. Threads: any, each with a Room of its own.
 class Shape {
  public:
-  // Invalid, with the place in the configuration, when the clauses do not fit the relation.
-  // `absent`: columns that other tables of the route have, which are NULL here.
-  static Result<std::shared_ptr<const Shape>> make(std::shared_ptr<const Shaping> shaping,
-                                                   const Relation& relation,
-                                                   const std::vector<sql::ScopeColumn>& absent);
+  struct Made {
+    std::shared_ptr<const Shape> shape;  // null when there are mistakes
+    // Invalid, with the place in the configuration: what does not fit the relation, of `where` and
+    // of each item of `select`.
+    std::vector<Error> mistakes;
+  };
+  // `scope`: of the relation, with the columns that only other tables of the route have.
+  static Made make(std::shared_ptr<const Shaping> shaping, const Relation& relation,
+                   const sql::Scope& scope);
 
   // What `change` becomes: a change in the room, `change` itself, or null for nothing. False when
   // it cannot be told: room.frame() has the SQLSTATE and the message.
@@ -45,9 +49,13 @@ class Shape {
   // Columns of the source that the filter asks, and that the select list needs; ascending.
   const std::vector<std::uint32_t>& filter_columns() const;
   const std::vector<std::uint32_t>& row_columns() const { return row_columns_; }
-  // Columns that a select expression takes together with others: one that was not sent leaves the
-  // value untold.
-  const std::vector<std::uint32_t>& mixed_columns() const { return mixed_columns_; }
+  // Columns that a select expression takes together with others, and where it names them: one that
+  // was not sent leaves the value untold.
+  struct Mixed {
+    std::uint32_t column = 0;
+    std::uint32_t offset = 0;  // in the text of the select list
+  };
+  const std::vector<Mixed>& mixed_columns() const { return mixed_columns_; }
   // A row that enters cannot be told from one that was in before.
   bool may_enter_unseen() const { return where_ && !tells_old_; }
 
@@ -55,10 +63,12 @@ class Shape {
   struct Output {
     std::optional<sql::Expression> expression;  // nothing: the source's column as it is
     std::uint32_t column = 0;
+    const sql::Syntax* syntax = nullptr;  // of the expression: in shaping_
   };
   enum class Side { Out, In, Unknown };
 
-  Status add_select(const Relation& relation, const sql::Scope& scope);
+  Status add_where(const Relation& relation, const sql::Scope& scope);
+  void add_select(const Relation& relation, const sql::Scope& scope, std::vector<Error>& mistakes);
   Status add_item(const Relation& relation, const sql::Scope& scope, const sql::SelectItem& item);
   void put(Column column, Output output);
   bool has_column(const std::string& name) const;
@@ -86,7 +96,7 @@ class Shape {
   RelationPtr relation_;
   std::vector<Column> columns_;  // of relation_, while it is made
   std::vector<std::uint32_t> row_columns_;
-  std::vector<std::uint32_t> mixed_columns_;
+  std::vector<Mixed> mixed_columns_;
   std::vector<bool> is_key_;  // of the source's columns
   bool has_key_ = false;
   bool is_full_ = false;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/sql/syntax.h"
+#include "lib/sql/syntax_places.h"
 
 namespace slotcast::route {
 
@@ -25,6 +25,11 @@ struct Shaping {
   Error refusal(Clause clause, const sql::Complaint& complaint) const {
     return invalid(place(clause, complaint.offset) + ": " + route +
                    (clause == Clause::Where ? ".where: " : ".select: ") + complaint.what);
+  }
+  // About all that the route says.
+  Error refusal(const std::string& what) const {
+    if (where) return refusal(Clause::Where, {what, sql::begin_of(*where)});
+    return refusal(Clause::Select, {what, select.front().offset});
   }
 };
 

@@ -57,6 +57,34 @@ TEST_CASE("sink routes: only what is new to a sink that is known is read", "[con
   CHECK(news[0].except.empty());
 }
 
+TEST_CASE("sink routes: what was not checked is not remembered", "[config]") {
+  test::PowerDisk state;
+  Config before = config_of({{"public.*", {"a", "b"}}});
+  CHECK(SinkRoutes(before).unchecked(state).value().empty());  // nothing to check
+  before.routes[0].where.text = "id > 0";
+  CHECK(SinkRoutes(before).unchecked(state).value() == std::set<std::string>{"a", "b"});
+  REQUIRE(SinkRoutes(before).remember(state).ok());
+  CHECK(SinkRoutes(before).unchecked(state).value().empty());
+
+  // Of a another filter, of b one route more, of which there is nothing to check by itself.
+  Config after = config_of({{"public.*", {"a"}}, {"public.*", {"b"}}, {"audit.*", {"b"}}});
+  after.routes[0].where.text = "id > 1";
+  after.routes[1].where.text = "id > 0";
+  const std::set<std::string> waiting = SinkRoutes(after).unchecked(state).value();
+  CHECK(waiting == std::set<std::string>{"a", "b"});
+  CHECK(SinkRoutes(after).news(state, waiting).value().empty());
+  REQUIRE(SinkRoutes(after).remember(state, {"a"}).ok());
+  CHECK(SinkRoutes(after).unchecked(state).value() == std::set<std::string>{"a"});
+  const Requests news = SinkRoutes(after).news(state).value();
+  REQUIRE(news.size() == 1);
+  CHECK((news[0].sinks == std::set<std::string>{"a"} && news[0].is_resync));
+
+  // As before again: a got nothing by the other one.
+  after.routes[0].where.text = "id > 0";
+  CHECK(SinkRoutes(after).unchecked(state).value().empty());
+  CHECK(SinkRoutes(after).news(state).value().empty());
+}
+
 TEST_CASE("sink routes: one that was taken away and comes back is new", "[config]") {
   test::PowerDisk state;
   const Config both = config_of({{"public.*", {"a"}}, {"audit.*", {"a"}}});

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "lib/sql/scope.h"
+
 namespace slotcast::test {
 
 using route::Shape;
@@ -28,9 +30,10 @@ std::shared_ptr<const Shaping> make_shaping(const std::string& where, const std:
 
 std::shared_ptr<const Shape> make_shape(const Relation& relation, const std::string& where,
                                         const std::string& select) {
-  auto shape = Shape::make(make_shaping(where, select), relation, {});
-  if (!shape.ok()) FAIL(shape.error().what);
-  return shape.value();
+  auto made = Shape::make(make_shaping(where, select), relation, sql::scope_of(relation));
+  for (const Error& mistake : made.mistakes) FAIL_CHECK(mistake.what);
+  REQUIRE(made.shape);
+  return made.shape;
 }
 
 }  // namespace slotcast::test

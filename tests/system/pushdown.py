@@ -240,7 +240,7 @@ def check_live(daemon: Slotcast, postgres: Postgres) -> None:
         require((" WHERE (" in added, '" ("' in added) == (is_filtered, is_listed),
                 f"check --live: {name}: {said}")
         words = " ".join(said.split())
-        require(is_filtered or "pushdown: all rows: routes[" in words, f"{name}: why no filter? {said}")
+        require(is_filtered or "pushdown: all rows: " in words, f"{name}: why no filter? {said}")
         require(is_listed or "pushdown: all columns: " in words, f"{name}: why no list? {said}")
     require(postgres.value("SELECT count(*) FROM pg_publication") == 0, "check --live left a publication")
 

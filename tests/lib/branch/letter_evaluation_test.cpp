@@ -7,6 +7,7 @@
 #include "lib/branch/letter_reader.h"
 #include "lib/pg/source_relation.h"
 #include "lib/route/shape.h"
+#include "lib/sql/scope.h"
 #include "tests/lib/pg/source.h"
 #include "tests/support/changes.h"
 #include "tests/support/shaping.h"
@@ -105,12 +106,13 @@ std::string answers(const std::vector<std::string>& lines, const std::string& ex
     const auto letter = reader.read(line);
     if (!letter.ok()) return letter.error().what;
     const Change& change = *letter.value().change;
-    const auto shape = route::Shape::make(
-        make_shaping("", "id, (" + expression + ")::text AS answer"), *change.relation, {});
-    if (!shape.ok()) return shape.error().what;
+    const auto made =
+        route::Shape::make(make_shaping("", "id, (" + expression + ")::text AS answer"),
+                           *change.relation, sql::scope_of(*change.relation));
+    if (!made.mistakes.empty()) return made.mistakes.front().what;
     const Change* becomes = nullptr;
     room.reset();
-    if (!shape.value()->apply(change, room, becomes)) return room.frame().message();
+    if (!made.shape->apply(change, room, becomes)) return room.frame().message();
     const Cell& answer = becomes->row[1];
     text += std::string(becomes->row[0].text()) + "|" +
             (answer.is_null() ? "NULL" : std::string(answer.text())) + "\n";

@@ -82,6 +82,7 @@ Route route_of(const std::string& where, const std::string& select,
   route.name = "routes[0]";
   route.from.push_back(std::move(route::TablePattern::parse(from)).value());
   auto shaping = std::make_shared<route::Shaping>();
+  shaping->place = [](route::Shaping::Clause, std::uint32_t) { return std::string("here"); };
   if (!where.empty()) {
     shaping->where = std::move(sql::parse_where(where).value);
     shaping->where_text = where;

@@ -27,6 +27,9 @@ Route route_of(const std::string& from, const std::string& where = "",
   if (where.empty() && select.empty()) return route;
   auto shaping = std::make_shared<route::Shaping>();
   shaping->route = route.name;
+  shaping->place = [](route::Shaping::Clause, std::uint32_t offset) {
+    return "at " + std::to_string(offset);
+  };
   if (!where.empty()) {
     shaping->where = std::move(sql::parse_where(where).value);
     shaping->where_text = where;
@@ -125,7 +128,10 @@ TEST_CASE("rows: a filter of each route, or none", "[route][pushdown]") {
 TEST_CASE("rows: by columns of the identity alone", "[route][pushdown]") {
   const std::vector<Route> by_note = {route_of("public.t", "note = 'x'")};
   CHECK(find_pushdown(by_note, table()).filter.empty());
-  CHECK_THAT(why(find_pushdown(by_note, table())), Contains("column note is not in the replica"));
+  CHECK_THAT(why(find_pushdown(by_note, table())),
+             Contains("all rows: at 0: routes[") && Contains("column note is not in the replica"));
+  CHECK_THAT(why(find_pushdown({route_of("public.t", "id = 1 AND n % 2 = 1")}, table())),
+             Contains("all rows: at 13: routes["));
   CHECK_FALSE(find_pushdown(by_note, table('f')).filter.empty());
   Publishable inserts = table();
   inserts.sends_updates = false;

@@ -20,7 +20,7 @@ Route make_route(const std::vector<std::string>& from, const std::string& target
 
 std::vector<std::string> targets(Router& router, const Relation& relation) {
   std::vector<std::string> targets;
-  const auto ways = router.ways_for(relation);
+  const auto ways = router.ways_for(relation, {});
   for (const route::Way& way : ways.value()) targets.push_back(way.target());
   return targets;
 }
@@ -56,7 +56,7 @@ TEST_CASE("router: any number of versions is answered right, one after the other
   Router router({make_route({"s.even"}, "")});
   for (int i = 0; i < 50'000; ++i) {
     const Relation relation = test::make_relation("s", i % 2 == 0 ? "even" : "odd", {});
-    const auto ways = router.ways_for(relation);
+    const auto ways = router.ways_for(relation, {});
     REQUIRE(ways.value().size() == (i % 2 == 0 ? 1 : 0));
   }
 }

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "lib/sql/scope.h"
 #include "tests/support/changes.h"
 #include "tests/support/shapes.h"
 
@@ -45,8 +46,16 @@ std::shared_ptr<const Shaping> shaping(const std::string& where, const std::stri
 
 std::string refusal(const Relation& relation, const std::string& where,
                     const std::string& select = "") {
-  const auto shape = Shape::make(shaping(where, select), relation, {});
-  return shape.ok() ? "" : shape.error().what;
+  const auto made = Shape::make(shaping(where, select), relation, sql::scope_of(relation));
+  std::string all;
+  for (const Error& mistake : made.mistakes) all += (all.empty() ? "" : "\n") + mistake.what;
+  return all;
+}
+
+sql::Scope with_absent(const Relation& relation, const sql::ScopeColumn& column) {
+  sql::Scope scope = sql::scope_of(relation);
+  scope.absent = {column};
+  return scope;
 }
 
 std::string text_of(const Cell& cell) {
@@ -228,13 +237,14 @@ TEST_CASE("shape: partitions without FULL below a table with it", "[route][sql]"
 TEST_CASE("shape: nothing of a table that can never pass comes through", "[route][sql]") {
   const Relation relation = table('d');
   sql::ScopeColumn other{"other", sql::plain_type(sql::Kind::Int8)};
-  const auto filtered = Shape::make(shaping("other IS NOT NULL"), relation, {other});
-  REQUIRE(filtered.ok());
+  const auto filtered =
+      Shape::make(shaping("other IS NOT NULL"), relation, with_absent(relation, other));
+  REQUIRE(filtered.shape);
   Room room;
   for (const Operation operation :
        {Operation::Truncate, Operation::ResyncBegin, Operation::ResyncEnd}) {
     Row row(operation, relation, std::vector<Value>{});
-    CHECK(outcome(*filtered.value(), row.change, room).empty());
+    CHECK(outcome(*filtered.shape, row.change, room).empty());
   }
 }
 
@@ -252,18 +262,29 @@ TEST_CASE("shape: columns that only other tables of the route have", "[route][sq
   sql::ScopeColumn other{"other", sql::plain_type(sql::Kind::Int8)};
   Room room;
   Row row(Operation::Create, relation, {"1", "2", "x"});
-  const auto filtered = Shape::make(shaping("other IS NOT NULL"), relation, {other});
-  REQUIRE(filtered.ok());
-  CHECK(outcome(*filtered.value(), row.change, room).empty());
-  const auto selected = Shape::make(shaping("", "id, other + 1 AS o, other"), relation, {other});
-  REQUIRE(selected.ok());
-  CHECK(outcome(*selected.value(), row.change, room) == "c 1|NULL|NULL");
+  const auto filtered =
+      Shape::make(shaping("other IS NOT NULL"), relation, with_absent(relation, other));
+  REQUIRE(filtered.shape);
+  CHECK(outcome(*filtered.shape, row.change, room).empty());
+  const auto selected =
+      Shape::make(shaping("", "id, other + 1 AS o, other"), relation, with_absent(relation, other));
+  REQUIRE(selected.shape);
+  CHECK(outcome(*selected.shape, row.change, room) == "c 1|NULL|NULL");
   CHECK(refusal(relation, "other IS NOT NULL") ==
-        "table s.t: at 0: routes[0].where: column \"other\" does not exist");
+        "at 0: routes[0].where: table s.t: column \"other\" does not exist");
   CHECK(refusal(relation, "n", "") ==
-        "table s.t: at 0: routes[0].where: argument of WHERE must be type boolean, not type "
+        "at 0: routes[0].where: table s.t: argument of WHERE must be type boolean, not type "
         "integer");
   CHECK(
       refusal(relation, "", "id, note + 1 AS x").find("operator does not exist: text + integer") !=
       std::string::npos);
+}
+
+TEST_CASE("shape: every clause that does not fit is named", "[route][sql]") {
+  CHECK(refusal(table('d'), "note > 1", "id, n || 1 AS a, note + 1 AS b, id AS _seq") ==
+        "at 5: routes[0].where: table s.t: operator does not exist: text > integer\n"
+        "at 6: routes[0].select: table s.t: operator does not exist: integer || integer\n"
+        "at 22: routes[0].select: table s.t: operator does not exist: text + integer\n"
+        "at 32: routes[0].select: _seq is added to each row anyway; give it another name: _seq AS "
+        "…");
 }
