@@ -79,9 +79,10 @@ Exit check_live(const config::Config& config) {
   for (const std::string& mistake : mistakes.ok() ? mistakes.value() : std::vector<std::string>()) {
     add_error(invalid(mistake));
   }
-  if (const Status pushdown = add_pushdown(config, report); !pushdown.ok()) {
-    add_error(pushdown.error().prefixed("source.pushdown"));
-  }
+  // Of routes that are wrong nothing can be said.
+  const bool are_routes_right = mistakes.ok() && mistakes.value().empty();
+  const Status pushdown = are_routes_right ? add_pushdown(config, report) : Status();
+  if (!pushdown.ok()) add_error(pushdown.error().prefixed("source.pushdown"));
   for (const config::Sink& sink : config.sinks) {
     const Status answer = connectors::ask(sink.connector);
     if (!answer.ok()) add_error(answer.error().prefixed("sink " + sink.name));

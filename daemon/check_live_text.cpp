@@ -88,8 +88,11 @@ std::string describe_identity(const pg::TableFacts& table) {
 
 // The daemon does it by itself: to be read, not to be run.
 std::string render_pushdown(const TableReport& table) {
-  if (table.pushdown.empty()) return "";
-  return "  pushdown  " + printable(table.pushdown) + "\n";
+  std::string out;
+  for (const std::string& statement : table.pushdown) {
+    out += (out.empty() ? "  pushdown  " : "            ") + printable(statement) + "\n";
+  }
+  return out;
 }
 
 std::string render_table(const TableReport& table, bool is_estimate, std::size_t columns) {

@@ -14,27 +14,6 @@ namespace {
 // The main loop waits for it.
 constexpr Duration kPatience = std::chrono::seconds(2);
 
-std::set<std::string> names_in(const std::string& columns) {
-  std::set<std::string> names;
-  std::string name;
-  bool is_quoted = false;
-  for (const char c : columns) {
-    if (c == '"') is_quoted = !is_quoted;
-    if (is_quoted || c == '"') name += c;
-    if (is_quoted || c != ',') continue;
-    names.insert(std::exchange(name, ""));
-  }
-  if (!name.empty()) names.insert(name);
-  return names;
-}
-
-bool has_columns(const std::string& sent, const std::string& needed) {
-  if (sent.empty()) return true;
-  if (needed.empty()) return false;
-  const auto all = names_in(sent), some = names_in(needed);
-  return std::includes(all.begin(), all.end(), some.begin(), some.end());
-}
-
 // Whatever `less` sends, `more` sends too.
 bool is_within(const pg::Narrowing& less, const pg::Narrowing& more) {
   return has_columns(more.columns, less.columns) &&
@@ -47,14 +26,6 @@ std::string describe(const pg::Narrowing& narrowing) {
   if (!narrowing.filter.empty()) text += " where " + narrowing.filter;
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
-}
-
-// The server checks a column list against the identity at each UPDATE and DELETE.
-bool covers_identity(const pg::Narrowing& now, const route::Publishable& table) {
-  if (!table.sends_updates || now.columns.empty()) return true;
-  const std::vector<std::string> identity(table.in_any_identity.begin(),
-                                          table.in_any_identity.end());
-  return !table.has_full_identity && has_columns(now.columns, pg::columns_text(identity));
 }
 
 }  // namespace

@@ -1,10 +1,29 @@
 #include "lib/capture/publishable.h"
 
+#include <algorithm>
 #include <set>
+#include <utility>
 
 #include "lib/pg/source_relation.h"
 
 namespace slotcast::capture {
+namespace {
+
+std::set<std::string> names_in(const std::string& columns) {
+  std::set<std::string> names;
+  std::string name;
+  bool is_quoted = false;
+  for (const char c : columns) {
+    if (c == '"') is_quoted = !is_quoted;
+    if (is_quoted || c == '"') name += c;
+    if (is_quoted || c != ',') continue;
+    names.insert(std::exchange(name, ""));
+  }
+  if (!name.empty()) names.insert(name);
+  return names;
+}
+
+}  // namespace
 
 Result<std::map<std::string, route::Publishable>> read_publishables(
     pg::Connection& sql, const std::vector<pg::SourceTable>& tables) {
@@ -32,6 +51,20 @@ Result<std::map<std::string, route::Publishable>> read_publishables(
 
 pg::Narrowing narrowing_of(const route::Pushdown& pushdown) {
   return {pg::columns_text(pushdown.columns), pushdown.filter};
+}
+
+bool has_columns(const std::string& sent, const std::string& needed) {
+  if (sent.empty()) return true;
+  if (needed.empty()) return false;
+  const auto all = names_in(sent), some = names_in(needed);
+  return std::includes(all.begin(), all.end(), some.begin(), some.end());
+}
+
+bool covers_identity(const pg::Narrowing& now, const route::Publishable& table) {
+  if (!table.sends_updates || now.columns.empty()) return true;
+  const std::vector<std::string> identity(table.in_any_identity.begin(),
+                                          table.in_any_identity.end());
+  return !table.has_full_identity && has_columns(now.columns, pg::columns_text(identity));
 }
 
 }  // namespace slotcast::capture

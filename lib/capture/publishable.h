@@ -17,4 +17,11 @@ Result<std::map<std::string, route::Publishable>> read_publishables(
 // As SQL wants it.
 pg::Narrowing narrowing_of(const route::Pushdown& pushdown);
 
+// Two column lists; empty: all columns.
+bool has_columns(const std::string& sent, const std::string& needed);
+
+// The server checks a column list against the identity at each UPDATE and DELETE: where it does not
+// cover it, they fail at the application.
+bool covers_identity(const pg::Narrowing& now, const route::Publishable& table);
+
 }  // namespace slotcast::capture

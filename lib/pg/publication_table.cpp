@@ -111,11 +111,17 @@ std::string columns_text(const std::vector<std::string>& columns) {
   return text;
 }
 
+std::vector<std::string> narrow_statements(const std::string& publication, const SourceTable& table,
+                                           const Narrowing& narrowing) {
+  const std::string alter = "ALTER PUBLICATION " + quote_identifier(publication);
+  return {"BEGIN;", alter + " DROP TABLE ONLY " + quote_table(table.schema, table.table) + ";",
+          alter + " ADD " + element_of(table, narrowing) + ";", "COMMIT;"};
+}
+
 std::string narrow_ddl(const std::string& publication, const SourceTable& table,
                        const Narrowing& narrowing) {
-  const std::string alter = "ALTER PUBLICATION " + quote_identifier(publication);
-  return alter + " DROP TABLE ONLY " + quote_table(table.schema, table.table) + "; " + alter +
-         " ADD " + element_of(table, narrowing) + ";";
+  const auto statements = narrow_statements(publication, table, narrowing);
+  return statements[1] + " " + statements[2];
 }
 
 // Source: release notes of PostgreSQL 15.13, 16.9 and 17.5, "Fix data loss in logical replication":

@@ -45,7 +45,9 @@ std::string narrow_ddl(const std::string& publication, const SourceTable& table,
 // change as long as a transaction that has written to the table goes on. Waits for those, and keeps
 // others from writing meanwhile. Empty where that was mended.
 std::string wait_for_writers(int server_version, const SourceTable& table);
-// The same, with the transaction: for people.
+// The same, with the transaction, for people: statement by statement, and as one line.
+std::vector<std::string> narrow_statements(const std::string& publication, const SourceTable& table,
+                                           const Narrowing& narrowing);
 std::string narrow_script(const std::string& publication, const SourceTable& table,
                           const Narrowing& narrowing);
 // What the server says against it, asked with a publication that is never committed; empty when it

@@ -55,7 +55,7 @@ struct TableReport {
   bool is_published = false;
   std::vector<std::string> sinks;
   std::vector<Finding> findings;
-  std::string pushdown;  // the SQL by which less of it is sent (source.pushdown); empty: none
+  std::vector<std::string> pushdown;  // statements by which less of it is sent (source.pushdown)
 };
 
 struct Report {

@@ -86,9 +86,10 @@ void Union::add_rows(const Route& route) {
                              route.shaping->refusal(Shaping::Clause::Where, *why).what);
     takes_all_rows_ = true;
   }
+  std::string filter = route.shaping->where_text;
+  while (!filter.empty() && (filter.back() == '\n' || filter.back() == ' ')) filter.pop_back();
   // A comment at its end must not reach what comes behind.
-  const std::string& text = route.shaping->where_text;
-  const std::string filter = "(" + text + (text.find("--") == text.npos ? ")" : "\n)");
+  if (filter.find("--") != filter.npos) filter += "\n";
   const bool is_new = std::find(filters_.begin(), filters_.end(), filter) == filters_.end();
   if (is_new) filters_.push_back(filter);
 }
@@ -135,8 +136,9 @@ std::vector<std::string> Union::list_columns() const {
 
 Pushdown Union::take() {
   if (!needs_all_columns_) found_.needed_columns = list_columns();
-  for (std::size_t i = 0; !needs_all_rows_ && i < filters_.size(); ++i) {
-    found_.needed_filter += (i > 0 ? " OR " : "") + filters_[i];
+  if (!needs_all_rows_ && filters_.size() == 1) found_.needed_filter = filters_.front();
+  for (std::size_t i = 0; !needs_all_rows_ && filters_.size() > 1 && i < filters_.size(); ++i) {
+    found_.needed_filter += (i > 0 ? " OR (" : "(") + filters_[i] + ")";
   }
   for (const std::string& clause : clauses_) found_.clauses += clause;
   if (!takes_all_rows_) found_.filter = found_.needed_filter;
