@@ -51,6 +51,10 @@ const char* name_of(const Options& options) {
   return std::holds_alternative<stage::Options>(options) ? "stage" : "null";
 }
 
+bool needs_key(const Options& options) {
+  return std::visit([](const auto& one) { return one.kNeedsKey; }, options);
+}
+
 Mistakes check(const Options& options) {
   return std::visit([](const auto& one) { return check_one(one); }, options);
 }

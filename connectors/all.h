@@ -20,6 +20,9 @@ using Options = std::variant<stage::Options, null::Options>;
 // "stage", "null": as the configuration names it.
 const char* name_of(const Options& options);
 
+// Rows are told apart by their key there: a route may not leave it out.
+bool needs_key(const Options& options);
+
 // What is wrong with the values, each with its option's name; nothing when they are fine.
 using Mistakes = std::vector<std::pair<std::string, Error>>;
 Mistakes check(const Options& options);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "connectors/all.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/ensure.h"
 #include "lib/io/state_file.h"
@@ -54,6 +55,10 @@ std::shared_ptr<const route::Shaping> shaping_of(const config::Route& route,
 
 std::vector<route::Route> SinkRoutes::of(const std::string& sink) const {
   std::vector<route::Route> routes;
+  const auto configured = std::find_if(config_.sinks.begin(), config_.sinks.end(),
+                                       [&](const auto& each) { return each.name == sink; });
+  const bool needs_key =
+      configured != config_.sinks.end() && connectors::needs_key(configured->connector);
   std::size_t index = 0;
   for (const config::Route& route : config_.routes) {
     const std::string name = "routes[" + std::to_string(index++) + "]";
@@ -64,6 +69,7 @@ std::vector<route::Route> SinkRoutes::of(const std::string& sink) const {
       mine.target = target.name;
       mine.name = name;
       mine.shaping = shaping;
+      mine.needs_key = needs_key;
       for (const auto& from : route.from) mine.from.push_back(parse(from.text));
     }
   }

@@ -3,6 +3,8 @@
 namespace slotcast::null {
 
 // Filled from `null:` of a sink; it has no settings.
-struct Options {};
+struct Options {
+  static constexpr bool kNeedsKey = false;
+};
 
 }  // namespace slotcast::null

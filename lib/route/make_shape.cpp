@@ -163,7 +163,8 @@ void Shape::find_key(const Relation& relation) {
                            [&](const Output& each) { return stands_for(each, false); });
     }
     if (found == outputs_.end()) {
-      has_key_ = has_key_ && !is_key_[i];
+      if (is_key_[i]) lost_key_ += (lost_key_.empty() ? "" : ", ") + source.name;
+      has_key_ = has_any && lost_key_.empty();
       continue;
     }
     Column& column = columns_[static_cast<std::size_t>(found - outputs_.begin())];

@@ -57,6 +57,19 @@ Router::Found Router::find_ways(const Relation& relation) const {
 }
 
 Shape::Made Router::shape_of(const Route& route, const Relation& relation) const {
+  Shape::Made made = fitted(route, relation);
+  if (!made.shape || !route.needs_key || made.shape->lost_key().empty()) return made;
+  const auto& select = route.shaping->select;
+  made.mistakes.push_back(route.shaping->refusal(
+      Shaping::Clause::Select,
+      {"table " + relation.full_name() + ": it leaves out " + made.shape->lost_key() +
+           " of the key, by which the sink tells rows apart",
+       select.front().offset}));
+  made.shape = nullptr;
+  return made;
+}
+
+Shape::Made Router::fitted(const Route& route, const Relation& relation) const {
   if (!route.shaping) return {};
   if (!known_) return Shape::make(route.shaping, relation, sql::scope_of(relation));
   const sql::Scope scope = known_->scope_for(

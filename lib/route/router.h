@@ -21,6 +21,7 @@ struct Route {
   std::string target;                      // empty: the source's own name
   std::string name;                        // "routes[1]": for people
   std::shared_ptr<const Shaping> shaping;  // null: changes pass as they are
+  bool needs_key = false;                  // its sink tells rows apart by their key
 
   bool matches(const std::string& schema, const std::string& table) const;
 };
@@ -63,6 +64,7 @@ class Router {
 
  private:
   Shape::Made shape_of(const Route& route, const Relation& relation) const;
+  Shape::Made fitted(const Route& route, const Relation& relation) const;
 
   std::vector<Route> routes_;
   std::shared_ptr<sql::KnownTables> known_;

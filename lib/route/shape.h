@@ -46,6 +46,8 @@ class Shape {
   const Relation& relation() const { return *relation_; }
   // Every column of the source's key is among the columns, as it is or cast without loss.
   bool has_key() const { return has_key_; }
+  // Those of the source's key that the select list leaves out, in words; empty: none.
+  const std::string& lost_key() const { return lost_key_; }
   // Columns of the source that the filter asks, and that the select list needs; ascending.
   const std::vector<std::uint32_t>& filter_columns() const;
   const std::vector<std::uint32_t>& row_columns() const { return row_columns_; }
@@ -99,6 +101,7 @@ class Shape {
   std::vector<Mixed> mixed_columns_;
   std::vector<bool> is_key_;  // of the source's columns
   bool has_key_ = false;
+  std::string lost_key_;
   bool is_full_ = false;
   bool tells_old_ = false;
 };

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/changes.h"
+#include "tests/support/shapes.h"
 
 using namespace slotcast;
 using route::Route;
@@ -59,4 +60,27 @@ TEST_CASE("router: any number of versions is answered right, one after the other
     const auto ways = router.ways_for(relation, {});
     REQUIRE(ways.value().size() == (i % 2 == 0 ? 1 : 0));
   }
+}
+
+TEST_CASE("router: a sink that tells rows apart by their key gets all of it", "[route][sql]") {
+  Relation relation = test::make_relation(
+      "s", "t", {{"a", TypeClass::Integer, true}, {"b", TypeClass::Integer, true}, {"note"}});
+  for (Column& column : relation.columns) column.type_oid = column.base_oid = 23;
+  const auto mistakes = [&](const std::string& select, bool needs_key) {
+    Route route = make_route({"s.t"}, "");
+    route.shaping = test::make_shaping("", select);
+    route.needs_key = needs_key;
+    std::string all;
+    for (const Error& each : Router({route}).find_ways(relation).mistakes) all += each.what;
+    return all;
+  };
+  CHECK(mistakes("a, b", true) == "");
+  CHECK(mistakes("note, b AS other, CAST(a AS text) AS a", true) == "");
+  CHECK(mistakes("note, b", false) == "");
+  CHECK(mistakes("note, b", true) ==
+        "at 0: routes[0].select: table s.t: it leaves out a of the key, by which the sink tells "
+        "rows apart");
+  CHECK(mistakes("note, a % 2 AS a", true) ==
+        "at 0: routes[0].select: table s.t: it leaves out a, b of the key, by which the sink tells "
+        "rows apart");
 }

@@ -181,6 +181,7 @@ TEST_CASE("shape: the key of what comes out", "[route][sql]") {
   CHECK(cast->relation().columns[1].is_primary_key);
   CHECK(make(table('f'), "", "id, n")->has_key());
   CHECK_FALSE(make(table('f'), "", "n, note")->has_key());
+  CHECK(make(table('f'), "", "n, note")->lost_key() == "id");
 }
 
 TEST_CASE("shape: long values that were not sent", "[route][sql]") {
