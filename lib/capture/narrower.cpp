@@ -173,8 +173,8 @@ Status Narrower::change(pg::Connection& sql, const pg::PublishedTable& now, cons
 Status Narrower::settle(const pg::PublishedTable& now, const Wish& wish, const pg::Narrowing& got) {
   if (may_have_missed(now, wish)) {
     diag::warning("capture",
-                  "a table or what is published of it was altered: changes may not have been sent, "
-                  "its sinks read it anew",
+                  "a table or what is published of it was altered: changes may not have been sent; "
+                  "sinks with start: snapshot read it anew, others miss them",
                   {{"table", now.table.full_name()}, {"published", describe(now.narrowing)}});
     TRY(on_missed_(now.table));
   }
