@@ -14,8 +14,4 @@ namespace slotcast::route {
 // Nothing when `condition` is such a filter over the scope's own columns; else what is not.
 std::optional<sql::Complaint> find_harm(const sql::Syntax& condition, const sql::Scope& scope);
 
-inline bool is_harmless(const sql::Syntax& condition, const sql::Scope& scope) {
-  return !find_harm(condition, scope);
-}
-
 }  // namespace slotcast::route

@@ -42,11 +42,10 @@ class Shape {
   // it cannot be told: room.frame() has the SQLSTATE and the message.
   bool apply(const Change& change, Room& room, const Change*& becomes) const;
 
-  // Of the rows that come out. Its key stands for the source's wherever has_key().
+  // Of the rows that come out. Its key stands for the source's, but for what lost_key() names.
   const Relation& relation() const { return *relation_; }
-  // Every column of the source's key is among the columns, as it is or cast without loss.
-  bool has_key() const { return has_key_; }
-  // Those of the source's key that the select list leaves out, in words; empty: none.
+  // Columns of the source's key that are not among the columns, neither as they are nor cast
+  // without loss; in words, empty: none.
   const std::string& lost_key() const { return lost_key_; }
   // Columns of the source that the filter asks, and that the select list needs; ascending.
   const std::vector<std::uint32_t>& filter_columns() const;

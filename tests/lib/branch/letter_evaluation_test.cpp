@@ -10,7 +10,7 @@
 #include "lib/sql/scope.h"
 #include "tests/lib/pg/source.h"
 #include "tests/support/changes.h"
-#include "tests/support/shaping.h"
+#include "tests/support/shapes.h"
 
 using namespace slotcast;
 using namespace slotcast::pg;

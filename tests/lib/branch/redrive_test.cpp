@@ -8,7 +8,7 @@
 #include "tests/support/branch_source.h"
 #include "tests/support/letter_life.h"
 #include "tests/support/recording_sink.h"
-#include "tests/support/shaping.h"
+#include "tests/support/shapes.h"
 
 using namespace slotcast;
 using namespace slotcast::test;
