@@ -1,8 +1,6 @@
 #include "lib/sink/encode/json_row.h"
 
-#include <charconv>
-#include <cstdio>
-
+#include "lib/base/ensure.h"
 #include "lib/sink/encode/json_text.h"
 
 namespace slotcast::sink {
@@ -11,46 +9,74 @@ namespace {
 // Rows up to this size are written in one go, with room made for the worst case; larger ones
 // column by column.
 constexpr std::size_t kSmallRowBytes = 4 * 1024;
-constexpr std::size_t kMetaBytesMax = 160;
 constexpr std::size_t kSlack = kJsonSlack;
-// Far above the tables of one source; reached only when their definitions keep changing.
-constexpr std::size_t kRelationsMax = 20'000;
+// Beside the top bits of all bytes, in what tells that a row has to be looked at again.
+constexpr unsigned kHasNoNumber = 1u << 31;
 
-bool is_meta_name(std::string_view name) {
-  return name == "_op" || name == "_lsn" || name == "_seq" || name == "_ts";
-}
-
-// PostgreSQL prints numbers as JSON wants them, but for NaN and the infinities.
-bool is_plain_number(std::string_view text) {
-  const char last = text.empty() ? 'x' : text.back();
-  return last >= '0' && last <= '9';
-}
-
-// Copies in steps of 16 bytes: both sides have that many to spare.
-char* put_padded(char* at, const char* from, std::size_t size) {
-  for (std::size_t done = 0; done < size; done += 16) std::memcpy(at + done, from + done, 16);
-  return at + size;
-}
-
-// Copies exactly; most numbers are short.
-char* put_exactly(char* at, std::string_view text) {
-  const std::size_t size = text.size();
-  const char* from = text.data();
-  if (size > 16) {
-    std::memcpy(at, from, size);
-  } else if (size >= 8) {
-    std::memcpy(at, from, 8);
-    std::memcpy(at + size - 8, from + size - 8, 8);
-  } else if (size >= 4) {
-    std::memcpy(at, from, 4);
-    std::memcpy(at + size - 4, from + size - 4, 4);
-  } else {
-    for (std::size_t i = 0; i < size; ++i) at[i] = from[i];
+std::vector<MetaTail::Around> around(const MetaColumns& columns) {
+  std::vector<MetaTail::Around> all;
+  for (const Meta meta : columns) {
+    const bool is_number = meta == Meta::Seq || meta == Meta::Xid;
+    const std::string quote = is_number ? "" : "\"";
+    all.push_back({",\"" + std::string(name_of(meta)) + "\":" + quote, quote});
   }
-  return at + size;
+  return all;
 }
 
-char* put_cell(char* at, TypeClass type_class, const Cell& cell, unsigned& high) {
+bool may_be_no_number(TypeClass type_class) {
+  return type_class == TypeClass::Decimal || type_class == TypeClass::Float;
+}
+
+Error bad_cell(const Change& change, const Column& column, const std::string& what) {
+  return rejected(change.relation->full_name() + ": column " + column.name + " holds " + what +
+                  ", " + place_of(change));
+}
+
+MetaColumns meta_of(const JsonOptions& options) {
+  ENSURE(check(options).empty());
+  Mistakes none;
+  return read_meta(options.meta, none);
+}
+
+}  // namespace
+
+JsonRowEncoder::JsonRowEncoder(const JsonOptions& options)
+    : meta_(meta_of(options)),
+      nan_(options.nan == "null"    ? Nan::Null
+           : options.nan == "error" ? Nan::Error
+                                    : Nan::String),
+      tail_(meta_, around(meta_), "}" + options.line_end) {}
+
+void JsonRowEncoder::make_keys(const Relation& relation, Keys& keys) const {
+  Buffer fragments;
+  for (const Column& column : relation.columns) {
+    Key key;
+    key.at = static_cast<std::uint32_t>(fragments.size());
+    fragments.append(',');
+    // A name that is not valid UTF-8 cannot come from a session with client_encoding UTF8.
+    if (!append_json_string(fragments, column.name)) fragments.append("\"?\"");
+    fragments.append(':');
+    key.size = static_cast<std::uint32_t>(fragments.size()) - key.at;
+    key.type_class = column.type_class;
+    keys.columns.push_back(key);
+  }
+  keys.text = std::string(fragments.text()) + std::string(kSlack, ' ');
+  keys.has_clash = clash_of(relation, meta_) != nullptr;
+}
+
+const JsonRowEncoder::Keys& JsonRowEncoder::keys_of(const Relation& relation) {
+  return keys_.get(relation, [&](Keys& keys) { make_keys(relation, keys); });
+}
+
+char* JsonRowEncoder::put_no_number(char* at, std::string_view text, unsigned& flags) const {
+  if (nan_ == Nan::String) return write_json_string(at, text, flags);
+  if (nan_ == Nan::Error) flags |= kHasNoNumber;
+  return put_exactly(at, "null");
+}
+
+[[gnu::always_inline]] inline char* JsonRowEncoder::put_cell(char* at, TypeClass type_class,
+                                                             const Cell& cell,
+                                                             unsigned& flags) const {
   if (cell.is_null()) return put_exactly(at, "null");
   const std::string_view text = cell.text();
   switch (type_class) {
@@ -60,153 +86,108 @@ char* put_cell(char* at, TypeClass type_class, const Cell& cell, unsigned& high)
       return put_exactly(at, text);
     case TypeClass::Decimal:
     case TypeClass::Float:
-      return is_plain_number(text) ? put_exactly(at, text) : write_json_string(at, text, high);
+      return is_plain_number(text) ? put_exactly(at, text) : put_no_number(at, text, flags);
     case TypeClass::Json:
-      return write_json_value(at, text, high);
+      return write_json_value(at, text, flags);
     case TypeClass::Text:
-      return write_json_string(at, text, high);
+      return write_json_string(at, text, flags);
   }
   return at;
 }
 
-bool append_cell(Buffer& out, TypeClass type_class, const Cell& cell) {
-  if (!cell.is_null()) {
-    if (type_class == TypeClass::Json) return append_json_value(out, cell.text());
-    const bool is_number = type_class == TypeClass::Integer ||
-                           ((type_class == TypeClass::Decimal || type_class == TypeClass::Float) &&
-                            is_plain_number(cell.text()));
-    if (is_number) {
-      out.append(cell.text());
-      return true;
-    }
-    if (type_class != TypeClass::Boolean) return append_json_string(out, cell.text());
+// Every fragment begins with a comma; the first one opens the object instead.
+char* JsonRowEncoder::put_end(const Change& change, char* start, char* at) {
+  const bool is_empty = at == start;
+  at = tail_.write(change, at, [](char* nothing) { return nothing; });
+  if (is_empty && meta_.empty()) {
+    std::memmove(start + 1, start, static_cast<std::size_t>(at - start));
+    ++at;
   }
-  unsigned high = 0;
-  out.advance(put_cell(out.reserve(kSlack), type_class, cell, high));
-  return true;
-}
-
-Error not_utf8(const Change& change, const Column& column) {
-  return rejected(change.relation->full_name() + ": column " + column.name +
-                  " holds text that is not valid UTF-8, at " + to_string(change.id.commit_lsn) +
-                  " change " + std::to_string(change.id.ordinal));
-}
-
-Status check_utf8(const Change& change) {
-  for (std::size_t i = 0; i < change.row.size(); ++i) {
-    const Cell& cell = change.row[i];
-    if (cell.kind == Cell::Kind::Text && !is_valid_utf8(cell.text())) {
-      return not_utf8(change, change.relation->columns[i]);
-    }
-  }
-  return {};
-}
-
-}  // namespace
-
-const JsonRowEncoder::Keys& JsonRowEncoder::keys_of(const Relation& relation) {
-  if (relation.version == last_version_ && last_keys_ != nullptr) return *last_keys_;
-  if (keys_.size() >= kRelationsMax) keys_.clear();
-  const auto [found, is_new] = keys_.try_emplace(relation.version);
-  Keys& keys = found->second;
-  if (is_new) {
-    Buffer fragments;
-    for (const Column& column : relation.columns) {
-      Key key;
-      key.at = static_cast<std::uint32_t>(fragments.size());
-      fragments.append(',');
-      // A name that is not valid UTF-8 cannot come from a session with client_encoding UTF8.
-      if (!append_json_string(fragments, column.name)) fragments.append("\"?\"");
-      fragments.append(':');
-      key.size = static_cast<std::uint32_t>(fragments.size()) - key.at;
-      key.type_class = column.type_class;
-      keys.columns.push_back(key);
-      if (is_meta_name(column.name)) keys.clash = column.name;
-    }
-    keys.text = std::string(fragments.text()) + std::string(kSlack, ' ');
-  }
-  last_version_ = relation.version;
-  last_keys_ = &keys;
-  return keys;
+  *start = '{';
+  return at;
 }
 
 void JsonRowEncoder::append_row(const Change& change, const Keys& keys, std::size_t text_bytes,
-                                Buffer& out, unsigned& high) {
+                                Buffer& out, unsigned& flags) {
   const std::size_t columns = change.row.size();
   char* const start = out.reserve(keys.text.size() + text_bytes * kJsonEscapedMax + columns * 8 +
-                                  kMetaBytesMax + kSlack);
+                                  tail_.bytes_max() + kSlack);
   char* at = start;
   const Key* key = keys.columns.data();
   for (const Cell& cell : change.row) {
     if (!cell.is_unchanged()) {
       at = put_padded(at, keys.text.data() + key->at, key->size);
-      at = put_cell(at, key->type_class, cell, high);
+      at = put_cell(at, key->type_class, cell, flags);
     }
     ++key;
   }
-  at = write_meta(change, at);
-  *start = '{';  // every fragment begins with a comma; the first one opens the object instead
-  out.advance(at);
+  out.advance(put_end(change, start, at));
+}
+
+// What is not UTF-8 is left out and flagged: check_cells() finds it again.
+void JsonRowEncoder::append_cell(Buffer& out, const Key& key, const Cell& cell,
+                                 unsigned& flags) const {
+  const bool is_text = key.type_class == TypeClass::Text;
+  if (!cell.is_null() && (is_text || key.type_class == TypeClass::Json)) {
+    const bool is_valid =
+        is_text ? append_json_string(out, cell.text()) : append_json_value(out, cell.text());
+    if (!is_valid) flags |= 1;
+    return;
+  }
+  char* const at = out.reserve(cell.size * kJsonEscapedMax + 8 + kSlack);
+  out.advance(put_cell(at, key.type_class, cell, flags));
 }
 
 Status JsonRowEncoder::append_large_row(const Change& change, const Keys& keys, Buffer& out) {
   const std::size_t start = out.size();
+  unsigned flags = 0;
   for (std::size_t i = 0; i < change.row.size(); ++i) {
     const Key& key = keys.columns[i];
     const Cell& cell = change.row[i];
     if (cell.is_unchanged()) continue;
     out.append(std::string_view(keys.text).substr(key.at, key.size));
-    if (!append_cell(out, key.type_class, cell)) {
-      out.truncate(start);
-      return not_utf8(change, change.relation->columns[i]);
+    append_cell(out, key, cell, flags);
+  }
+  char* const at = out.reserve(tail_.bytes_max() + kSlack);
+  out.advance(put_end(change, at - (out.size() - start), at));
+  if (flags == 0) return {};
+  const Status checked = check_cells(change);
+  if (!checked.ok()) out.truncate(start);
+  return checked;
+}
+
+Status JsonRowEncoder::check_cells(const Change& change) const {
+  for (std::size_t i = 0; i < change.row.size(); ++i) {
+    const Cell& cell = change.row[i];
+    const Column& column = change.relation->columns[i];
+    if (cell.kind != Cell::Kind::Text) continue;
+    if (!is_valid_utf8(cell.text())) {
+      return bad_cell(change, column, "text that is not valid UTF-8");
+    }
+    if (nan_ == Nan::Error && may_be_no_number(column.type_class) &&
+        !is_plain_number(cell.text())) {
+      return bad_cell(change, column, std::string(cell.text()) + ", which is no number in JSON");
     }
   }
-  out.advance(write_meta(change, out.reserve(kMetaBytesMax + kSlack)));
-  out.at(start) = '{';
   return {};
 }
 
-void JsonRowEncoder::note_transaction(const Change& change) {
-  meta_.lsn = change.id.commit_lsn;
-  meta_.time = change.commit_time;
-  const int size =
-      std::snprintf(meta_.before_seq, sizeof meta_.before_seq,
-                    "\",\"_lsn\":\"%X/%X\",\"_seq\":", static_cast<unsigned>(meta_.lsn.value >> 32),
-                    static_cast<unsigned>(meta_.lsn.value & 0xFFFFFFFFu));
-  meta_.before_seq_size = static_cast<std::size_t>(size);
-  constexpr std::string_view kBefore = ",\"_ts\":\"";
-  constexpr std::string_view kAfter = "\"}\n";
-  char* at = meta_.after_seq;
-  std::memcpy(at, kBefore.data(), kBefore.size());
-  write_iso8601(meta_.time, at + kBefore.size());
-  std::memcpy(at + kBefore.size() + kIso8601Length, kAfter.data(), kAfter.size());
-  meta_.after_seq_size = kBefore.size() + kIso8601Length + kAfter.size();
-}
-
-char* JsonRowEncoder::write_meta(const Change& change, char* at) {
-  const bool same = change.id.commit_lsn == meta_.lsn && change.commit_time == meta_.time;
-  if (!same || meta_.after_seq_size == 0) note_transaction(change);
-  at = put_exactly(at, ",\"_op\":\"");
-  *at++ = static_cast<char>(change.operation);
-  at = put_padded(at, meta_.before_seq, meta_.before_seq_size);
-  at = std::to_chars(at, at + 20, change.id.ordinal).ptr;
-  return put_padded(at, meta_.after_seq, meta_.after_seq_size);
+Status JsonRowEncoder::begin(const Relation& relation, Buffer&) {
+  if (!keys_of(relation).has_clash) return {};
+  return clash_error(relation, *clash_of(relation, meta_));
 }
 
 Status JsonRowEncoder::append(const Change& change, Buffer& out) {
   const Keys& keys = keys_of(*change.relation);
-  if (!keys.clash.empty()) {
-    return invalid(change.relation->full_name() + ": column " + keys.clash +
-                   " has the name of a column that slotcast adds; rename it");
-  }
+  if (keys.has_clash) return begin(*change.relation, out);
   std::size_t text_bytes = 0;
   for (const Cell& cell : change.row) text_bytes += cell.size;
   if (text_bytes > kSmallRowBytes) return append_large_row(change, keys, out);
   const std::size_t start = out.size();
-  unsigned high = 0;
-  append_row(change, keys, text_bytes, out, high);
-  if (high == 0) return {};
-  const Status checked = check_utf8(change);
+  unsigned flags = 0;
+  append_row(change, keys, text_bytes, out, flags);
+  if (flags == 0) return {};
+  const Status checked = check_cells(change);
   if (!checked.ok()) out.truncate(start);
   return checked;
 }

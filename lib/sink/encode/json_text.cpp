@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "lib/sink/encode/sixteen.h"
 
 namespace slotcast::sink {
 namespace {
@@ -89,24 +87,6 @@ char* put_each(char* out, const char* at, const char* end, unsigned& high) {
 }
 
 #if defined(__SSE2__)
-// The last bytes of a text, fewer than 16, as a vector; the rest of it is letters.
-__m128i load_last(const char* at, std::size_t count) {
-  alignas(16) char bytes[16];
-  std::memset(bytes, 'x', sizeof bytes);
-  if (count >= 8) {
-    std::memcpy(bytes + count - 8, at + count - 8, 8);
-    std::memcpy(bytes, at, 8);
-  } else if (count >= 4) {
-    std::memcpy(bytes + count - 4, at + count - 4, 4);
-    std::memcpy(bytes, at, 4);
-  } else {
-    bytes[0] = at[0];
-    bytes[count / 2] = at[count / 2];
-    bytes[count - 1] = at[count - 1];
-  }
-  return _mm_load_si128(reinterpret_cast<const __m128i*>(bytes));
-}
-
 // Sixteen bytes at once while none of them is special; a block with one goes byte by byte.
 template <class Rules>
 char* transform(char* out, const char* at, std::size_t size, unsigned& high) {
@@ -114,11 +94,10 @@ char* transform(char* out, const char* at, std::size_t size, unsigned& high) {
   while (at != end) {
     const auto left = static_cast<std::size_t>(end - at);
     const std::size_t count = std::min<std::size_t>(left, 16);
-    const __m128i bytes =
-        count == 16 ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)) : load_last(at, count);
+    const __m128i bytes = count == 16 ? load_sixteen(at) : load_last(at, count);
     if (_mm_movemask_epi8(Rules::special(bytes)) == 0) {
       high |= static_cast<unsigned>(_mm_movemask_epi8(bytes));
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(out), bytes);
+      store_sixteen(out, bytes);
       out += count;
     } else {
       out = put_each<Rules>(out, at, at + count, high);
