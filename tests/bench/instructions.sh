@@ -42,3 +42,11 @@ shaped "CAST(price AS integer)" "id, name, CAST(price AS integer) AS price, chan
 shaped "CAST(changed AS date)" "id, name, price, CAST(changed AS date) AS changed, quantity"
 shaped "CAST(price AS double precision)" \
   "id, name, CAST(price AS double precision) AS price, changed, quantity"
+
+# The encoders alone, of rows that are decoded already.
+bench="${1:-build/release}/tests/bench/slotcast_encode_bench"
+echo
+echo "| encoder | instructions per row |"
+echo "|---|---|"
+echo "| jsonl | $(per_row jsonl) |"
+echo "| csv | $(per_row csv) |"
