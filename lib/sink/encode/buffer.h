@@ -21,6 +21,7 @@ class Buffer {
   void advance(const char* end) { size_ = static_cast<std::size_t>(end - data_.get()); }
 
   void append(std::string_view text) {
+    if (text.empty()) return;  // there may be no memory yet, and memcpy() takes no null
     char* at = reserve(text.size());
     std::memcpy(at, text.data(), text.size());
     size_ += text.size();
