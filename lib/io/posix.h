@@ -7,8 +7,9 @@
 
 namespace slotcast::io {
 
-// The real disk. Opens the existing directory `path`; everything later is resolved beneath it by
-// openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, so no name can lead out of it.
+// The real disk. Opens the existing directory `path`; everything later is resolved beneath it
+// without following links (beneath.h), so no name can lead out of it. `path` itself may be a link:
+// that one is the operator's.
 Result<std::unique_ptr<Directory>> open_directory(const std::string& path);
 
 // False only when nothing is there; what cannot be looked at is an error.

@@ -1,55 +1,19 @@
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <memory>
 
+#include "lib/io/beneath.h"
 #include "lib/io/posix.h"
 #include "lib/io/posix_call.h"
 #include "lib/io/posix_file.h"
 
 namespace slotcast::io {
 namespace {
-
-// A descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(value_, other.value_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int get() const { return value_; }
-  int release() { return std::exchange(value_, -1); }
-
- private:
-  int value_;
-};
-
-// openat2(2): nothing that a name says can lead out of `root` or through a symbolic link.
-Result<Descriptor> open_beneath(int root, const std::string& path, std::uint64_t flags,
-                                mode_t mode) {
-  open_how how{};
-  how.flags = flags | O_CLOEXEC;
-  how.mode = (flags & O_CREAT) != 0 ? mode : 0;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  TRY(check_path(path));
-  const char* name = path.empty() ? "." : path.c_str();
-  while (true) {
-    const long opened = ::syscall(SYS_openat2, root, name, &how, sizeof how);
-    if (opened >= 0) return Descriptor(static_cast<int>(opened));
-    if (errno != EINTR && errno != EAGAIN) return last_error("open " + path);
-  }
-}
 
 std::string last_name(const std::string& path) {
   const std::size_t slash = path.rfind('/');
