@@ -44,7 +44,4 @@ struct Letter {
 // not UTF-8, the keys of that row are all "\x" and the name in hexadecimal digits.
 void append_line(const Letter& letter, sink::Buffer& out);
 
-// As the line has it: "integer".
-std::string_view name_of(TypeClass type_class);
-
 }  // namespace slotcast::branch

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/sink/encode/json_member.h"
 #include "lib/sink/encode/json_text.h"
 
 namespace slotcast::branch {
@@ -10,16 +11,6 @@ namespace {
 constexpr std::string_view kDigits = "0123456789abcdef";
 
 }  // namespace
-
-void append_hex(sink::Buffer& out, std::string_view bytes) {
-  char* at = out.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    *at++ = kDigits[byte >> 4];
-    *at++ = kDigits[byte & 15];
-  }
-  out.advance(at);
-}
 
 std::optional<std::string> parse_hex(std::string_view digits) {
   if (digits.size() % 2 != 0) return std::nullopt;
@@ -42,7 +33,7 @@ std::string LetterKeys::key_of(const Column& column) const {
   if (!are_hex_) return column.name;
   sink::Buffer hex;
   hex.append("\\x");
-  append_hex(hex, column.name);
+  sink::append_hex(hex, column.name);
   return std::string(hex.text());
 }
 

@@ -11,7 +11,6 @@
 
 namespace slotcast::branch {
 
-void append_hex(sink::Buffer& out, std::string_view bytes);
 // Nothing when they are not pairs of hexadecimal digits.
 std::optional<std::string> parse_hex(std::string_view digits);
 

@@ -11,6 +11,7 @@
 
 #include "lib/branch/letter_key.h"
 #include "lib/change/catalog.h"
+#include "lib/change/types.h"
 
 namespace slotcast::branch {
 namespace {

@@ -27,6 +27,24 @@ constexpr BuiltIn kBuiltIns[] = {
 
 }  // namespace
 
+std::string_view name_of(TypeClass type_class) {
+  switch (type_class) {
+    case TypeClass::Text:
+      return "text";
+    case TypeClass::Boolean:
+      return "boolean";
+    case TypeClass::Integer:
+      return "integer";
+    case TypeClass::Decimal:
+      return "decimal";
+    case TypeClass::Float:
+      return "float";
+    case TypeClass::Json:
+      return "json";
+  }
+  return "text";
+}
+
 TypeClass type_class_of(std::uint32_t type_oid) {
   for (const BuiltIn& type : kBuiltIns) {
     if (type.oid == type_oid) return type.type_class;

@@ -10,6 +10,9 @@ namespace slotcast {
 // Of the built-in types alone, whose oids are PostgreSQL's own and never change
 // (src/include/catalog/pg_type.dat).
 
+// "integer"
+std::string_view name_of(TypeClass type_class);
+
 // How the text of a built-in type may be written elsewhere; Text for every other oid.
 TypeClass type_class_of(std::uint32_t type_oid);
 
