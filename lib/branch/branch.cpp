@@ -51,7 +51,8 @@ Branch::Branch(Parts parts, Options options, route::Router router, std::unique_p
       sink_(std::move(sink)),
       feed_(*parts.segments, {parts.snapshot, parts.chunks, options_.sink}, *parts.cache),
       backoff_(options_.backoff),
-      rows_(std::move(router), [this](const RowFailure& failure) { return leave_out(failure); }) {
+      rows_(std::move(router), sink_->judge(),
+            [this](const RowFailure& failure) { return leave_out(failure); }) {
   until_ = options_.until.value;
   status_.sink = options_.sink;
   status_.connector = options_.connector;

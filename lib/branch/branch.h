@@ -163,7 +163,7 @@ class Branch {
   SteadyTime noted_at_{};
   bool is_over_ = false;  // the last session ended because nothing more is wanted
   Sequence forced_end_;   // a batch that is built again must end where its intent says
-  RowMaker rows_;
+  RowMaker rows_;         // behind sink_, whose judge it asks
   // Since the position that the journal has, by the route's name.
   std::map<std::string, std::uint64_t> route_errors_;
   const Letter* letter_ = nullptr;  // being sent again

@@ -41,11 +41,7 @@ Result<sink::Rows> RowMaker::make(std::span<const Change> changes) {
       last = change.relation;
     }
     for (const route::Way& way : ways) {
-      if (!way.shape) {
-        rows_.push_back({&change, &way.target()});
-      } else {
-        TRY(add(change, way));
-      }
+      TRY(way.shape ? shape(change, way) : add(change, change, way));
     }
   }
   return sink::Rows(rows_);
@@ -59,23 +55,29 @@ Result<std::optional<sink::Rows>> RowMaker::make_for(const Change& change,
   for (const route::Way& way : ways) {
     if (way.target() != target) continue;
     has_way = true;
-    if (!way.shape) {
-      rows_.push_back({&change, &way.target()});
-    } else {
-      TRY(add(change, way));
-    }
+    TRY(way.shape ? shape(change, way) : add(change, change, way));
   }
   if (!has_way) return std::optional<sink::Rows>();
   return std::optional<sink::Rows>(rows_);
 }
 
-Status RowMaker::add(const Change& change, const route::Way& way) {
+Status RowMaker::shape(const Change& change, const route::Way& way) {
   const Change* shaped = nullptr;
   if (way.shape->apply(change, room_, shaped)) {
-    if (shaped != nullptr) rows_.push_back({shaped, &way.target()});
-    return {};
+    return shaped != nullptr ? add(change, *shaped, way) : Status();
   }
   return on_failure_({&change, &way, room_.frame().sqlstate(), room_.frame().message()});
+}
+
+// What fails is the source's change: sent again, it takes the way through its route once more.
+Status RowMaker::add(const Change& change, const Change& shaped, const route::Way& way) {
+  if (judge_ != nullptr) {
+    if (auto refusal = judge_->refuse(shaped)) {
+      return on_failure_({&change, &way, refusal->sqlstate, std::move(refusal->message)});
+    }
+  }
+  rows_.push_back({&shaped, &way.target()});
+  return {};
 }
 
 }  // namespace slotcast::branch

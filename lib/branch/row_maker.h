@@ -13,7 +13,7 @@
 
 namespace slotcast::branch {
 
-// A change of which a route cannot make a row.
+// A change of which a route cannot make a row, or makes one that the sink does not take.
 struct RowFailure {
   const Change* change = nullptr;
   const route::Way* way = nullptr;
@@ -28,8 +28,9 @@ class RowMaker {
   // What the branch does about a failure; Ok leaves the row out.
   using OnFailure = std::function<Status(const RowFailure& failure)>;
 
-  RowMaker(route::Router router, OnFailure on_failure)
-      : router_(std::move(router)), on_failure_(std::move(on_failure)) {}
+  // `judge` null: the sink takes every row. It must outlive this.
+  RowMaker(route::Router router, sink::Judge* judge, OnFailure on_failure)
+      : router_(std::move(router)), judge_(judge), on_failure_(std::move(on_failure)) {}
 
   // Valid until the next call, and as long as the changes are. Errors: those of the router and of
   // the branch's answer to a failure.
@@ -39,9 +40,11 @@ class RowMaker {
 
  private:
   void clear();
-  Status add(const Change& change, const route::Way& way);
+  Status shape(const Change& change, const route::Way& way);
+  Status add(const Change& change, const Change& shaped, const route::Way& way);
 
   route::Router router_;
+  sink::Judge* const judge_;
   const OnFailure on_failure_;
   route::Room room_;
   std::vector<sink::Row> rows_;

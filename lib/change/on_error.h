@@ -2,7 +2,8 @@
 
 namespace slotcast {
 
-// What becomes of a row that cannot be sent, because an expression of its route fails for it.
+// What becomes of a row that cannot be sent, because an expression of its route fails for it, or
+// because the sink does not take such rows.
 enum class OnError {
   Stop,    // the sink stops and says why; the others go on
   Skip,    // the row is counted and left out

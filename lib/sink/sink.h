@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -29,9 +30,25 @@ enum class Recovered {
   Absent,  // nothing of it is visible nor ever will be: the branch builds it again
 };
 
+// Why a sink will not have a row.
+struct Refusal {
+  const char* sqlstate = "";  // PostgreSQL's class for it: "23502"
+  std::string message;
+};
+
+// Says of each row, before write(), whether the sink takes it: what it refuses goes by the sink's
+// on_error and never enters a batch, since a batch cannot give back a row. It looks at nothing but
+// the row. Threads: one, the branch's.
+class Judge {
+ public:
+  virtual ~Judge() = default;
+  // Nothing when the row is fine.
+  virtual std::optional<Refusal> refuse(const Change& change) = 0;
+};
+
 // The far end of one branch: a participant of two-phase commit whose coordinator is the branch.
-// Every connector implements these seven calls and nothing more; tests/contracts/sink_contract.h
-// says what they must do and runs against each of them.
+// Every connector implements these seven calls, and judge() if it takes not every row;
+// tests/contracts/sink_contract.h says what they must do and runs against each of them.
 //
 //     open ─▶ recover(token of the journal's intent)? ─▶ abort ─┐
 //        ┌──────────────────────────────────────────────────────┘
@@ -47,6 +64,9 @@ enum class Recovered {
 class Sink {
  public:
   virtual ~Sink() = default;
+
+  // Null when it takes every row. Lives as long as the sink.
+  virtual Judge* judge() { return nullptr; }
 
   // Connects and proves that delivering would work. Called first, and again after a Transient
   // error; harmless when open.
