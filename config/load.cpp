@@ -205,6 +205,13 @@ class Loader {
       stage.text("url", options.url);
       stage.text("pattern", options.pattern);
       stage.text("format", options.format);
+      choice(stage, "compress",
+             {stage::Compression::None, stage::Compression::Gzip, stage::Compression::Zstd},
+             options.compress);
+      choice(stage, "mode", {stage::Mode::Changes, stage::Mode::Append, stage::Mode::SnapshotOnly},
+             options.mode);
+      for (const auto& [column, place] : stage.texts("not_null", /*may_be_empty=*/true))
+        options.not_null.push_back(column);
       finish(stage, "sinks.*.stage.");
     });
     sink.connector = std::move(options);

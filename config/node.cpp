@@ -114,7 +114,7 @@ void Mapping::boolean(const char* key, bool& value) {
   value = found == "true";
 }
 
-std::vector<std::pair<std::string, Place>> Mapping::texts(const char* key) {
+std::vector<std::pair<std::string, Place>> Mapping::texts(const char* key, bool may_be_empty) {
   std::vector<std::pair<std::string, Place>> texts;
   const YAML::Node node = child(key);
   if (!node.IsDefined()) return texts;
@@ -122,7 +122,7 @@ std::vector<std::pair<std::string, Place>> Mapping::texts(const char* key) {
     texts.emplace_back(node.Scalar(), place_of(node));
     return texts;
   }
-  if (!node.IsSequence() || node.size() == 0) {
+  if (!node.IsSequence() || (node.size() == 0 && !may_be_empty)) {
     wrong(key, "must be a name or a list of names");
     return texts;
   }

@@ -30,7 +30,7 @@ class Mapping {
   void count(const char* key, std::uint64_t& value);
   void boolean(const char* key, bool& value);
   // A list of texts, or one text alone.
-  std::vector<std::pair<std::string, Place>> texts(const char* key);
+  std::vector<std::pair<std::string, Place>> texts(const char* key, bool may_be_empty = false);
 
   // Whether the key is there; it counts as asked for.
   bool has(const char* key);

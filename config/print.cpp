@@ -36,7 +36,10 @@ void print_sink(YAML::Emitter& out, const Sink& sink) {
     out << YAML::Key << "stage" << YAML::Value << YAML::BeginMap;
     out << YAML::Key << "url" << YAML::Value << stage->url;
     out << YAML::Key << "pattern" << YAML::Value << YAML::DoubleQuoted << stage->pattern;
-    out << YAML::Key << "format" << YAML::Value << stage->format << YAML::EndMap;
+    out << YAML::Key << "format" << YAML::Value << stage->format;
+    out << YAML::Key << "compress" << YAML::Value << name_of(stage->compress);
+    out << YAML::Key << "mode" << YAML::Value << name_of(stage->mode);
+    out << YAML::Key << "not_null" << YAML::Value << YAML::Flow << stage->not_null << YAML::EndMap;
   } else {
     out << YAML::Key << "null" << YAML::Value << YAML::Flow << YAML::BeginMap << YAML::EndMap;
   }

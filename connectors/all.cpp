@@ -1,6 +1,7 @@
 #include "connectors/all.h"
 
 #include "connectors/null/null_sink.h"
+#include "connectors/stage/directory_place.h"
 #include "connectors/stage/stage_sink.h"
 #include "connectors/stage/url.h"
 
@@ -11,7 +12,7 @@ Mistakes check_one(const stage::Options& options) {
   Mistakes found;
   const auto directory = stage::directory_of_url(options.url);
   if (!directory.ok()) found.emplace_back("url", directory.error());
-  const auto pattern = stage::Pattern::parse(options.pattern);
+  const auto pattern = stage::pattern_of(options);
   if (!pattern.ok()) found.emplace_back("pattern", pattern.error());
   if (options.format != "jsonl") {
     found.emplace_back("format",
@@ -36,9 +37,11 @@ Status ask_one(const null::Options&) {
 Result<std::unique_ptr<sink::Sink>> make_one(const stage::Options& options,
                                              const sink::Environment& environment) {
   TRY_ASSIGN(std::string root, stage::directory_of_url(options.url));
-  TRY_ASSIGN(stage::Pattern pattern, stage::Pattern::parse(options.pattern));
+  TRY_ASSIGN(stage::Pattern pattern, stage::pattern_of(options));
+  auto place =
+      std::make_unique<stage::DirectoryPlace>(std::move(root), environment, &io::open_directory);
   return std::unique_ptr<sink::Sink>(std::make_unique<stage::StageSink>(
-      std::move(root), std::move(pattern), environment, &io::open_directory));
+      std::move(place), std::move(pattern), options, environment));
 }
 
 Result<std::unique_ptr<sink::Sink>> make_one(const null::Options&, const sink::Environment&) {

@@ -21,6 +21,7 @@ readonly demo_packages=(
   libspdlog-dev
   libssl-dev
   libyaml-cpp-dev
+  libzstd-dev
   ninja-build
   postgresql-15
   postgresql-client-15
@@ -28,6 +29,7 @@ readonly demo_packages=(
   prometheus-cpp-dev
   python3
   util-linux
+  zlib1g-dev
 )
 readonly test_packages=(
   ccache
@@ -38,7 +40,9 @@ readonly test_packages=(
   mount
   openssl
   python3-psycopg2
+  strace
   systemd
+  zstd
 )
 
 is_installed() {

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "lib/change/batch_limits.h"
+#include "connectors/stage/acceptance.h"
+#include "connectors/stage/compression.h"
+#include "connectors/stage/pattern.h"
 
 namespace slotcast::stage {
 
@@ -14,6 +17,12 @@ struct Options {
   // strftime directives, %nN, %U, %%, {schema} {table} {sink}; see pattern.h. No default.
   std::string pattern;
   std::string format = "jsonl";
+  Compression compress = Compression::None;
+  Mode mode = Mode::Changes;
+  std::vector<std::string> not_null = {};  // columns
 };
+
+// The names of its files. Invalid when the two do not go together.
+Result<Pattern> pattern_of(const Options& options);
 
 }  // namespace slotcast::stage

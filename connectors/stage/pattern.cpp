@@ -11,6 +11,7 @@ constexpr int kDigitsMax = 64;
 constexpr int kDigitsForUnique = 6;
 constexpr std::size_t kNameBytesMax = 255;
 constexpr const char* kOwnDirectory = ".slotcast";
+constexpr const char* kManifest = "_manifest";
 
 Error at_character(std::string_view text, std::size_t at, const std::string& why) {
   return invalid("pattern \"" + std::string(text) + "\", character " + std::to_string(at + 1) +
@@ -54,6 +55,10 @@ Status check_literal_path(std::string_view text, const std::string& skeleton) {
     if (part == kOwnDirectory) {
       return invalid("pattern \"" + std::string(text) +
                      "\" must not use .slotcast: unfinished files are kept there");
+    }
+    if (part == kManifest && start == 0) {
+      return invalid("pattern \"" + std::string(text) +
+                     "\" must not begin with _manifest: what the files are is written there");
     }
     start = end + 1;
   }
@@ -192,6 +197,10 @@ Result<std::string> Pattern::expand(const Names& names, WallTime instant, Random
       return rejected(
           "the file for " + names.schema + "." + names.table +
           " would lie in .slotcast, where unfinished files are kept; change the pattern");
+    }
+    if (start == 0 && path.compare(0, end, kManifest) == 0) {
+      return rejected("the file for " + names.schema + "." + names.table +
+                      " would lie in _manifest; change the pattern");
     }
     if (end - start > kNameBytesMax) {
       return rejected("the file name for " + names.schema + "." + names.table +

@@ -1,26 +1,54 @@
 #include "connectors/stage/stage_file.h"
 
+#include "lib/base/crc32c.h"
+
 namespace slotcast::stage {
+namespace {
+
+// Of rows in one gzip member or zstd frame.
+constexpr std::size_t kPieceBytesMax = 1 << 20;
+
+}  // namespace
+
+Status StageFile::write(std::string_view stored) {
+  is_open_ = true;
+  TRY(file_->write(as_bytes(stored)));
+  entry_.bytes += stored.size();
+  entry_.crc32c = crc32c(as_bytes(stored), entry_.crc32c);
+  return {};
+}
 
 Status StageFile::flush() {
-  if (buffer_.size() == 0) return {};
-  if (!file_) {
-    const io::OpenMode mode = offset_ == 0 ? io::OpenMode::Create : io::OpenMode::ReadWrite;
-    TRY_ASSIGN(file_, directory_.open(path_, mode));
+  std::string_view plain = buffer_.text();
+  if (!tools_.compressor && !plain.empty()) {
+    TRY(write(plain));
+    plain = {};
   }
-  TRY(file_->write_at(offset_, buffer_.bytes()));
-  offset_ += buffer_.size();
+  while (!plain.empty()) {
+    const std::string_view piece = plain.substr(0, kPieceBytesMax);
+    tools_.compressed.clear();
+    TRY(tools_.compressor->compress(piece, tools_.compressed));
+    TRY(write(tools_.compressed.text()));
+    plain.remove_prefix(piece.size());
+  }
   buffer_.clear();
   return {};
 }
 
-Status StageFile::sync_and_close() {
+Status StageFile::release() {
   TRY(flush());
   buffer_ = sink::Buffer();
-  if (!file_) return {};
-  TRY(file_->sync());
-  file_.reset();
-  return {};
+  is_open_ = false;
+  return file_->release();
+}
+
+Result<PreparedFile> StageFile::finish(const std::string& batch) {
+  TRY(flush());
+  buffer_ = sink::Buffer();
+  TRY_ASSIGN(auto finished, file_->finish());
+  entry_.file = finished.path;
+  entry_.batch = batch;
+  return PreparedFile{std::move(finished.handle), std::move(finished.path), line_of(entry_)};
 }
 
 }  // namespace slotcast::stage

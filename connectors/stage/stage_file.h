@@ -1,35 +1,52 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
-#include "lib/io/file.h"
+#include "connectors/stage/compression.h"
+#include "connectors/stage/manifest.h"
+#include "connectors/stage/place.h"
 #include "lib/sink/encode/buffer.h"
 
 namespace slotcast::stage {
 
-// One table's file of the open batch: grows in a buffer, then in a temporary file. Memory does not
+// One file of the open batch: grows in a buffer, then, compressed, in its place. Memory does not
 // grow with the file. Threads: one, the branch's.
 class StageFile {
  public:
-  StageFile(io::Directory& directory, std::string path)
-      : directory_(directory), path_(std::move(path)) {}
+  // What all files of a sink use, one after the other.
+  struct Tools {
+    std::unique_ptr<Compressor> compressor;  // null: none
+    sink::Buffer compressed;
+  };
+
+  // Of `entry`, what is known before the first row.
+  StageFile(ManifestEntry entry, std::unique_ptr<UnfinishedFile> file, Tools& tools)
+      : entry_(std::move(entry)), file_(std::move(file)), tools_(tools) {}
 
   sink::Buffer& buffer() { return buffer_; }
-  // Hands the buffer to the file, which is made or opened when need be.
+  // A row was added to the buffer.
+  void count(const ChangeId& id) {
+    if (entry_.rows++ == 0) entry_.lowest = entry_.highest = id;
+    if (id < entry_.lowest) entry_.lowest = id;
+    if (id > entry_.highest) entry_.highest = id;
+  }
+  // Hands the buffer to the file.
   Status flush();
-  // Everything handed over survives a power cut; file and buffer are let go until the next write.
-  // Never closed unsynced: the kernel may forget a failed write together with the last descriptor.
-  Status sync_and_close();
-  bool is_open() const { return file_ != nullptr; }
-  std::uint64_t bytes() const { return offset_ + buffer_.size(); }
+  // And lets go of both until the next row.
+  Status release();
+  bool is_open() const { return is_open_; }
+
+  Result<PreparedFile> finish(const std::string& batch);
+  Status discard() { return file_->discard(); }
 
  private:
-  io::Directory& directory_;
-  const std::string path_;
-  std::unique_ptr<io::File> file_;
-  std::uint64_t offset_ = 0;
+  Status write(std::string_view stored);
+
+  ManifestEntry entry_;
+  const std::unique_ptr<UnfinishedFile> file_;
+  Tools& tools_;
   sink::Buffer buffer_;
+  bool is_open_ = false;
 };
 
 }  // namespace slotcast::stage

@@ -7,25 +7,29 @@
 #include "lib/base/result.h"
 #include "lib/sink/sink.h"
 
-// What a stage batch's token says: which temporary file becomes which final one. Text, a line a
-// file, so that a person can read it in the journal.
+// What a stage batch's token says: which unfinished file becomes which final one, and what the
+// manifest will say of it. Text, a line a file, so that a person can read it in the journal:
+//
+//     stage 2 <what the place has to know>
+//     <handle> TAB <path> TAB <the manifest's line>
 
 namespace slotcast::stage {
 
 struct PreparedFile {
-  std::string temporary;   // name in the sink's temporary directory
+  std::string handle;      // see place.h
   std::string final_path;  // relative to the stage
-  std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;
+  std::string line;        // of the manifest, without its end
 };
 
 struct PreparedBatch {
-  std::string stage;  // the identity of the temporary directory, see stage_sink.h
+  std::string place;
   std::vector<PreparedFile> files;
+
+  std::string manifest_lines() const;
 };
 
 sink::Token encode(const PreparedBatch& batch);
-// Corrupt when it is not one of ours, Invalid when a newer version wrote it.
+// Corrupt when it is not one of ours, Invalid when another version wrote it.
 Result<PreparedBatch> decode_token(const sink::Token& token);
 
 }  // namespace slotcast::stage

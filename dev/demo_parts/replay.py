@@ -26,7 +26,8 @@ def position_of(row):
 def read_changes(directory):
     """(position, operation, columns) of every line, in the order of the source."""
     changes = []
-    for folder, _, names in os.walk(directory):
+    for folder, folders, names in os.walk(directory):
+        folders[:] = set(folders) - {"_manifest"}
         for name in names:
             if not name.endswith(".jsonl"):
                 continue

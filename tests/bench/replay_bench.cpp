@@ -13,6 +13,7 @@
 #include <new>
 #include <string>
 
+#include "connectors/stage/directory_place.h"
 #include "connectors/stage/stage_sink.h"
 #include "lib/branch/branch.h"
 #include "lib/capture/appender.h"
@@ -206,11 +207,13 @@ class Pipeline {
     options.until = end_of(rows);
     sink::Environment environment{"shop", "lake", &clock_, &random_};
     environment.exclusive = false;
-    auto stage = std::make_unique<stage::StageSink>(
-        "/stage", stage::Pattern::parse("{table}-%U.jsonl").value(), environment,
-        [](const std::string&) -> Result<std::unique_ptr<io::Directory>> {
+    auto place = std::make_unique<stage::DirectoryPlace>(
+        "/stage", environment, [](const std::string&) -> Result<std::unique_ptr<io::Directory>> {
           return std::unique_ptr<io::Directory>(std::make_unique<MemoryDirectory>());
         });
+    auto stage = std::make_unique<stage::StageSink>(
+        std::move(place), stage::Pattern::parse("{table}-%U.jsonl").value(), stage::Options(),
+        environment);
     branch::Branch branch({&log_->segments(), nullptr, nullptr, &log_->tail(), &cache_,
                            journal.value().get(), &clock_, &random_},
                           std::move(options), route::Router({route_of(select)}), std::move(stage));

@@ -89,7 +89,8 @@ def configuration(cluster, transport, mode, work):
 
 def count_lines(work):
     total = 0
-    for root, _, files in os.walk(work):
+    for root, folders, files in os.walk(work):
+        folders[:] = set(folders) - {"_manifest"}
         for name in files:
             if name.endswith(".jsonl"):
                 with open(os.path.join(root, name), "rb") as lines:

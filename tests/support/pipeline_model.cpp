@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "connectors/stage/directory_place.h"
 #include "connectors/stage/stage_sink.h"
 #include "lib/branch/branch.h"
 #include "lib/pgoutput/message.h"
@@ -14,13 +15,15 @@ namespace {
 constexpr const char* kSink = "lake";
 
 std::unique_ptr<sink::Sink> make_stage(PowerDisk& disk, Clock& clock, Random& random) {
-  auto pattern = stage::Pattern::parse("{table}-%U.jsonl");
   sink::Environment environment{"p", kSink, &clock, &random, false};
-  return std::make_unique<stage::StageSink>(
-      "stage", std::move(pattern).value(), environment,
+  auto place = std::make_unique<stage::DirectoryPlace>(
+      "stage", environment,
       [&disk](const std::string& root) -> Result<std::unique_ptr<io::Directory>> {
         return std::unique_ptr<io::Directory>(std::make_unique<SubDirectory>(disk, root));
       });
+  auto pattern = stage::Pattern::parse("{table}-%U.jsonl");
+  return std::make_unique<stage::StageSink>(std::move(place), std::move(pattern).value(),
+                                            stage::Options(), environment);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "connectors/stage/directory_place.h"
 #include "connectors/stage/stage_sink.h"
 #include "tests/contracts/sink_contract.h"
 #include "tests/support/power_disk.h"
@@ -26,6 +27,18 @@ struct Accesses {
   Status next();
 };
 
+// What a manifest says of a file.
+struct ManifestLine {
+  std::string file;
+  std::string schema_version;
+  std::string crc32c;
+  std::string batch;
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t first_seq = 0;
+  std::uint64_t last_seq = 0;
+};
+
 // A stage on a disk in memory, with the rows read back by a parser of its own.
 class StageDisk final : public FarSide {
  public:
@@ -34,7 +47,7 @@ class StageDisk final : public FarSide {
 
   std::unique_ptr<sink::Sink> connect() override;
   std::unique_ptr<sink::Sink> connect(const std::string& pattern, const std::string& sink,
-                                      Random& random);
+                                      Random& random, stage::Options options = {});
   Visible visible() override;
   std::size_t unfinished() override;
   bool fail_call(std::size_t call) override;
@@ -45,6 +58,10 @@ class StageDisk final : public FarSide {
   // The final files' paths, sorted.
   std::vector<std::string> files() const;
   std::string text(const std::string& path) const;
+  // Of all sinks; each line must be whole.
+  std::vector<ManifestLine> manifest() const;
+  // Every file that is there has its one line, with its size and checksum, and its columns.
+  bool manifest_fits() const;
 
  private:
   const std::shared_ptr<PowerDisk> disk_;

@@ -46,8 +46,9 @@ def run(case: Case) -> None:
     daemon.drain()
     rows = [change for change in oracle.read().values() if change.table == "public.acct"]
     require(len(rows) == TURNS + 1, f"{len(rows)} rows committed")
-    wait_until(lambda: len(list(daemon.stages["a"].rglob("*.jsonl"))) > 0, "files")
-    lines = sum(len(path.read_text().splitlines()) for path in daemon.stages["a"].rglob("*.jsonl"))
+    files = "[!_]*/**/*.jsonl"
+    wait_until(lambda: len(list(daemon.stages["a"].glob(files))) > 0, "files")
+    lines = sum(len(path.read_text().splitlines()) for path in daemon.stages["a"].glob(files))
     require(lines == TURNS + 1, f"{lines} rows in the files instead of {TURNS + 1}")
     case.counts |= {"restarts": TURNS, "rows": lines}
 

@@ -21,11 +21,12 @@ class StageFile:
 
 
 def read_stage(stage: pathlib.Path) -> list[StageFile]:
-    """Every visible file, whatever it is called; .slotcast/ holds the unfinished ones."""
+    """Every visible file, whatever it is called; .slotcast/ holds the unfinished ones, and
+    _manifest/ what slotcast says of the others."""
     files = []
     for path in sorted(stage.rglob("*")):
         relative = path.relative_to(stage)
-        if path.is_dir() or relative.parts[0] in (".slotcast", "lost+found"):
+        if path.is_dir() or relative.parts[0] in (".slotcast", "_manifest", "lost+found"):
             continue
         files.append(read_file(path, str(relative)))
     return files
