@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what `dev/demo` or `dev/test` needs, all of it from Debian 12 itself.
+# Installs what `dev/demo` or `dev/test` needs, all of it from Debian 12 itself, but for the S3
+# server of the tests (dev/s3_server.sh).
 #
 #   dev/packages.sh demo    to build the program and run it against a PostgreSQL of its own
 #   dev/packages.sh test    that, and the second compiler, the checkers and what tests talk to
@@ -14,6 +15,8 @@ readonly demo_packages=(
   git
   libboost1.81-dev
   libcli11-dev
+  libcurl4-openssl-dev
+  libexpat1-dev
   libgmp-dev
   libpg-query-dev
   libpq-dev
@@ -68,6 +71,11 @@ refuse_default_cluster() {
   echo 'create_main_cluster = false' | as_root tee "$conf" >/dev/null
 }
 
+# Not a package: the S3 server of the tests is built once, and kept.
+install_s3_server() {
+  [[ "${1:-}" != test ]] || "$(dirname "${BASH_SOURCE[0]}")/s3_server.sh" >/dev/null
+}
+
 main() {
   local wanted=("${demo_packages[@]}") missing=() name
   case "${1:-}" in
@@ -89,3 +97,4 @@ main() {
 }
 
 main "$@"
+install_s3_server "$@"

@@ -1,0 +1,198 @@
+#include "connectors/stage/s3/object_stage.h"
+
+#include <algorithm>
+
+#include "connectors/stage/s3/uri.h"
+
+namespace slotcast::stage::s3 {
+namespace {
+
+// Two numbers: a mark tells our object from any other that ever had its name.
+std::string random_mark(Random& random) {
+  return std::to_string(random.next()) + "-" + std::to_string(random.next());
+}
+
+// Amazon's command line takes its certificates from here, too.
+Settings with_certificates(Settings settings, const Variables& variables) {
+  if (settings.ca_file.empty()) settings.ca_file = variables("AWS_CA_BUNDLE");
+  return settings;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ObjectStage>> ObjectStage::make(const std::string& url,
+                                                       const std::string& owner, Settings settings,
+                                                       Variables variables, Clock& clock,
+                                                       Random& random) {
+  TRY_ASSIGN(const Location location, parse_location(url));
+  TRY_ASSIGN(Address address, address_of(location, settings, variables));
+  return std::unique_ptr<ObjectStage>(
+      new ObjectStage(location, std::move(address), owner,
+                      with_certificates(std::move(settings), variables), variables, clock, random));
+}
+
+ObjectStage::ObjectStage(const Location& location, Address address, const std::string& owner,
+                         Settings settings, Variables variables, Clock& clock, Random& random)
+    : settings_(std::move(settings)),
+      prefix_(location.prefix),
+      own_(location.prefix + ".slotcast/" + owner + "/"),
+      random_(random),
+      http_(settings_),
+      credentials_(settings_, std::move(variables), http_, clock),
+      bucket_(std::move(address), credentials_, http_) {}
+
+Status ObjectStage::open() {
+  TRY_ASSIGN(auto known, bucket_.get(own_ + "id"));
+  if (!known) {
+    // Somebody else may have been faster: what is there counts.
+    TRY(bucket_.put_if_absent(own_ + "id", random_mark(random_)).status());
+    TRY_ASSIGN(known, bucket_.get(own_ + "id"));
+  }
+  if (!known || known->empty()) return invalid(own_ + "id cannot be written and read again");
+  identity_ = *known;
+  return probe_conditional();
+}
+
+// Writes what is there already: harmless where the server ignores the condition.
+Status ObjectStage::probe_conditional() {
+  TRY_ASSIGN(const Completion completion, bucket_.put_if_absent(own_ + "id", identity_));
+  is_conditional_ = completion == Completion::NameTaken;
+  return {};
+}
+
+ObjectWriter& ObjectStage::start(const std::string& path) {
+  writers_.push_back(std::make_unique<ObjectWriter>(bucket_, prefix_ + path, random_mark(random_)));
+  return *writers_.back();
+}
+
+Status ObjectStage::append(ObjectWriter& writer, std::string_view bytes) {
+  ENSURE(!writer.is_finished());
+  writer.append(bytes);
+  buffered_bytes_ += bytes.size();
+  if (writer.is_part_due()) {
+    TRY(announce());
+    buffered_bytes_ -= writer.buffered_bytes();
+    TRY(writer.send_part());
+  }
+  if (buffered_bytes_ > settings_.buffer_bytes_max) return finish_largest();
+  return {};
+}
+
+Status ObjectStage::finish_largest() {
+  ObjectWriter& largest = **std::max_element(
+      writers_.begin(), writers_.end(),
+      [](const auto& a, const auto& b) { return a->buffered_bytes() < b->buffered_bytes(); });
+  TRY(announce());
+  buffered_bytes_ -= largest.buffered_bytes();
+  return largest.buffered_bytes() >= kPartBytesMin ? largest.send_part() : largest.finish();
+}
+
+// Before any upload of a key begins, so that a crash leaves none that nobody knows of.
+Status ObjectStage::announce() {
+  bool is_known = true;
+  for (const auto& writer : writers_) {
+    is_known = !announced_.insert(writer->key()).second && is_known;
+  }
+  if (is_known) return {};
+  std::string list;
+  for (const std::string& key : announced_) list += uri_encode(key, true) + "\n";
+  return bucket_.put(own_ + "uploads", list);
+}
+
+Result<std::vector<PreparedObject>> ObjectStage::prepare() {
+  std::vector<PreparedObject> prepared;
+  if (!writers_.empty()) TRY(announce());
+  for (const auto& writer : writers_) {
+    TRY(writer->finish());
+    prepared.push_back(writer->prepared());
+  }
+  forget();
+  return prepared;
+}
+
+Status ObjectStage::commit(const PreparedObject& object) {
+  const UnfinishedUpload upload{object.key, object.upload_id};
+  TRY_ASSIGN(const auto parts, bucket_.parts_of(upload));
+  if (!parts) return {};  // completed by an earlier call, and perhaps moved on by whoever loads it
+  if (parts->size() != object.parts || checksum_of(*parts) != object.checksum) {
+    return corrupt(object.key + ": the server has other parts than were uploaded");
+  }
+  return complete(object, *parts);
+}
+
+Status ObjectStage::complete(const PreparedObject& object, const std::vector<Part>& parts) {
+  const UnfinishedUpload upload{object.key, object.upload_id};
+  if (!is_conditional_) {
+    TRY_ASSIGN(const auto there, bucket_.facts(object.key));
+    if (there) return settle_taken(object);
+  }
+  TRY_ASSIGN(const Completion completion, bucket_.complete(upload, parts, is_conditional_));
+  switch (completion) {
+    case Completion::Done:
+    case Completion::NoUpload:  // an earlier completion was still under way
+      return {};
+    case Completion::NameTaken:
+      return settle_taken(object);
+    case Completion::Unsupported:
+      break;
+  }
+  if (!is_conditional_) return invalid(object.key + ": the server cannot complete an upload");
+  is_conditional_ = false;  // of objects, but not of uploads: look before each
+  return complete(object, parts);
+}
+
+// The upload is unfinished, and something is at its name.
+Status ObjectStage::settle_taken(const PreparedObject& object) {
+  TRY_ASSIGN(const auto there, bucket_.facts(object.key));
+  if (there && there->mark == object.mark && there->bytes == object.bytes) return {};
+  if (!there) return transient(object.key + " was taken and is free again");
+  return invalid(object.key + " exists already and is not overwritten: somebody else writes here");
+}
+
+Result<std::set<std::string>> ObjectStage::announced() {
+  TRY_ASSIGN(const auto list, bucket_.get(own_ + "uploads"));
+  std::set<std::string> keys;
+  std::string_view rest = list ? std::string_view(*list) : std::string_view();
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    TRY_ASSIGN(std::string key, uri_decode(rest.substr(0, end)));
+    keys.insert(std::move(key));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return keys;
+}
+
+Status ObjectStage::abort() {
+  forget();
+  TRY_ASSIGN(const std::set<std::string> keys, announced());
+  if (keys.empty()) return {};
+  for (const std::string& key : keys) {
+    // Each by its whole name, since some servers list no uploads by the beginning of a name.
+    TRY_ASSIGN(const auto uploads, bucket_.uploads(key));
+    for (const UnfinishedUpload& upload : uploads) {
+      if (upload.key == key) TRY(bucket_.abort(upload));
+    }
+  }
+  return bucket_.put(own_ + "uploads", "");
+}
+
+void ObjectStage::forget() {
+  writers_.clear();
+  announced_.clear();
+  buffered_bytes_ = 0;
+}
+
+Result<bool> ObjectStage::exists(const std::string& path) {
+  TRY_ASSIGN(const auto there, bucket_.facts(prefix_ + path));
+  return there.has_value();
+}
+
+Result<std::optional<std::string>> ObjectStage::read(const std::string& path) {
+  return bucket_.get(prefix_ + path);
+}
+
+Status ObjectStage::write(const std::string& path, std::string_view text) {
+  return bucket_.put(prefix_ + path, text);
+}
+
+}  // namespace slotcast::stage::s3

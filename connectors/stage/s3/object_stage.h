@@ -1,0 +1,94 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "connectors/stage/s3/bucket.h"
+#include "connectors/stage/s3/object_writer.h"
+#include "connectors/stage/s3/prepared_object.h"
+#include "connectors/stage/s3/settings.h"
+#include "connectors/stage/s3/variables.h"
+#include "lib/base/random.h"
+
+// A stage in a bucket: objects that are visible only when they are whole.
+//
+// Each object is a multipart upload from its first byte, small ones too: parts survive any crash of
+// ours and are invisible, and completing the upload is one atomic step. prepare() has all parts at
+// the server; commit() completes, never over an existing object.
+//
+// commit() always asks first whether the upload still exists. One that is gone was completed, since
+// nobody but us ends our uploads: Amazon would answer a second completion with 200, whatever has
+// become of the object. A loader may have moved it. A rule of the bucket's lifecycle that aborts
+// unfinished uploads has to wait longer than slotcast may stand still: with the upload it takes
+// away data that was not visible yet, and nothing is left that would show it.
+//
+// As on a disk that holds only as long as it is the same bucket: <prefix>.slotcast/<owner>/id has
+// the stage's identity. Beside it `uploads` names the keys that may have unfinished uploads of this
+// owner: a list of uploads shows neither metadata nor whose they are, and those of others under the
+// same prefix are not ours to abort.
+
+namespace slotcast::stage::s3 {
+
+class ObjectStage {
+ public:
+  // `owner` is a name for a path, one for each pipeline and sink. Invalid when settings or the
+  // environment cannot be right. Nothing is sent yet.
+  static Result<std::unique_ptr<ObjectStage>> make(const std::string& url, const std::string& owner,
+                                                   Settings settings, Variables variables,
+                                                   Clock& clock, Random& random);
+
+  // Proves that the bucket is there, may be written, and which stage it is.
+  Status open();
+  const std::string& identity() const { return identity_; }
+  // Whether the server refuses to overwrite, rather than this program looking before it writes.
+  bool is_conditional() const { return is_conditional_; }
+
+  // A new object at `path`, relative to the stage; lives until commit, abort() or close. Nothing
+  // is sent before there is a part.
+  ObjectWriter& start(const std::string& path);
+  // Adds to an unfinished object. To keep memory bounded this may send a part, or the whole of an
+  // object that is then finished although nobody asked: go on in another one.
+  Status append(ObjectWriter& writer, std::string_view bytes);
+  // Everything started since the last prepare() or abort() is at the server, in that order.
+  Result<std::vector<PreparedObject>> prepare();
+  // Makes it visible. Calling it again, also in a later process, does no harm.
+  Status commit(const PreparedObject& object);
+  // Forgets what was started, and takes away every unfinished upload of this owner, also those of
+  // an earlier process.
+  Status abort();
+  // Forgets what was started, without the server.
+  void forget();
+
+  // Small objects beside them, such as a manifest; `path` as above.
+  Result<bool> exists(const std::string& path);
+  Result<std::optional<std::string>> read(const std::string& path);
+  Status write(const std::string& path, std::string_view text);
+
+ private:
+  ObjectStage(const Location& location, Address address, const std::string& owner,
+              Settings settings, Variables variables, Clock& clock, Random& random);
+
+  Status probe_conditional();
+  Status announce();
+  Result<std::set<std::string>> announced();
+  Status complete(const PreparedObject& object, const std::vector<Part>& parts);
+  Status settle_taken(const PreparedObject& object);
+  Status finish_largest();
+
+  const Settings settings_;
+  const std::string prefix_;
+  const std::string own_;  // where this owner's own small objects are
+  Random& random_;
+  Http http_;
+  CredentialKeeper credentials_;
+  Bucket bucket_;
+  std::string identity_;
+  bool is_conditional_ = true;
+  std::vector<std::unique_ptr<ObjectWriter>> writers_;
+  std::set<std::string> announced_;  // keys that the server's list of them has, of this batch
+  std::size_t buffered_bytes_ = 0;
+};
+
+}  // namespace slotcast::stage::s3

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+// S3's limits: 10,000 parts of at least 5 MiB (but for the last one), 5 TiB in all.
+
+namespace slotcast::stage::s3 {
+
+inline constexpr int kPartsMax = 10'000;
+inline constexpr std::uint64_t kPartBytesMin = 5ull << 20;
+inline constexpr std::uint64_t kObjectBytesMax = 5ull << 40;
+
+// How large part `number`, from 1, is made: 16 MiB, and 16 MiB more every 150 parts. So a file of
+// two gigabytes needs no more memory than a small one, and one of 5 TiB still fits.
+constexpr std::uint64_t part_bytes(int number) {
+  return (16ull << 20) * (1 + static_cast<std::uint64_t>(number) / 150);
+}
+
+}  // namespace slotcast::stage::s3
