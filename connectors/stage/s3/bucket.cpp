@@ -17,8 +17,10 @@ bool is_gone(const Response& response) {
   return response.status == 404 && code_of(response) == "NoSuchUpload";
 }
 
-bool is_expired(const Response& response) {
+bool is_expired(const Request& request, const Response& response) {
   if (response.status != 400 && response.status != 403) return false;
+  // An answer to HEAD cannot say why.
+  if (request.method == "HEAD" && response.status == 400) return true;
   const std::string code = code_of(response);
   return code == "ExpiredToken" || code == "TokenRefreshRequired";
 }
@@ -68,10 +70,11 @@ Status read_parts(const Xml& page, std::vector<Part>& parts) {
 Result<Completion> completion_of(Response response, const std::string& doing) {
   const std::string code = code_of(response);
   if (response.status == 200 && code.empty()) {
-    // A connection that was cut in the document is no "done".
-    TRY_ASSIGN(const Xml root, parse_xml(response.body));
-    if (root.name == "CompleteMultipartUploadResult") return Completion::Done;
-    return corrupt(doing + ": the server answers <" + root.name + ">");
+    const auto root = parse_xml(response.body);
+    // Cut in the document: nobody knows, and the next look at the upload tells.
+    if (!root.ok()) return transient(doing + ": the answer is cut");
+    if (root.value().name == "CompleteMultipartUploadResult") return Completion::Done;
+    return corrupt(doing + ": the server answers <" + root.value().name + ">");
   }
   if (response.status == 412 || code == "PreconditionFailed") return Completion::NameTaken;
   if (response.status == 501 || code == "NotImplemented") return Completion::Unsupported;
@@ -88,7 +91,7 @@ Result<Response> Bucket::send(Request request, const std::string& key, const std
   request.region = address_.region;
   TRY_ASSIGN(request.credentials, credentials_.current());
   TRY_ASSIGN(Response response, http_.send(request));
-  if (!is_expired(response)) return response;
+  if (!is_expired(request, response)) return response;
   // Refused for that alone, so it did nothing and may be sent again, with newer ones.
   credentials_.discard();
   TRY_ASSIGN(request.credentials, credentials_.current());
@@ -157,6 +160,7 @@ Result<Completion> Bucket::complete(const UnfinishedUpload& upload, const std::v
   request.headers = {"Content-Type: application/xml"};
   if (only_if_absent) request.headers.emplace_back("If-None-Match: *");
   request.body = xml;
+  request.may_last = true;
   TRY_ASSIGN(Response response, send(request, upload.key, query_of(upload)));
   return completion_of(std::move(response), "completing " + upload.key);
 }

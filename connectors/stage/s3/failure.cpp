@@ -102,8 +102,9 @@ Error error_of(const Response& response, const std::string& doing) {
   if (!message.empty()) error.what += " (" + message + ")";
   if (meaning != nullptr) error.kind = meaning->kind;
   std::string advice = meaning != nullptr ? meaning->advice : advice_of(response.status);
-  const std::string& region = response.header("x-amz-bucket-region");
-  if (!region.empty() && error.kind == ErrorKind::Invalid && response.status < 400) {
+  std::string region = refusal.value("Region");
+  if (region.empty() && response.status < 400) region = response.header("x-amz-bucket-region");
+  if (!region.empty() && error.kind == ErrorKind::Invalid) {
     advice += "; the bucket is in " + region;
   }
   if (!advice.empty()) error.what += ": " + advice;

@@ -106,7 +106,7 @@ struct Http::Handle {
   }
   void set_answer(Response& response);
   void set_body(const Request& request);
-  void set_times(const Timeouts& timeouts, bool is_link_local) const;
+  void set_times(const Timeouts& timeouts, const Request& request) const;
   void sign(const Request& request, HeaderList& headers) const;
 };
 
@@ -133,12 +133,18 @@ void Http::Handle::set_body(const Request& request) {
   if (request.method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
-void Http::Handle::set_times(const Timeouts& timeouts, bool is_link_local) const {
+void Http::Handle::set_times(const Timeouts& timeouts, const Request& request) const {
+  const bool is_link_local = request.is_link_local;
   // Where there is no such service nobody answers at all: find out soon.
   set(CURLOPT_CONNECTTIMEOUT_MS,
       is_link_local ? kLinkLocalMilliseconds : timeouts.connect_milliseconds);
   set(CURLOPT_TIMEOUT_MS,
       is_link_local ? 2 * kLinkLocalMilliseconds : timeouts.request_milliseconds);
+  // Without bytes to wait for, this finds a far side that is gone.
+  set(CURLOPT_TCP_KEEPALIVE, 1L);
+  set(CURLOPT_TCP_KEEPIDLE, timeouts.stall_seconds);
+  set(CURLOPT_TCP_KEEPINTVL, std::max(1L, timeouts.stall_seconds / 4));
+  if (request.may_last) return;
   set(CURLOPT_LOW_SPEED_LIMIT, kStallBytesPerSecond);
   set(CURLOPT_LOW_SPEED_TIME, timeouts.stall_seconds);
 }
@@ -181,7 +187,7 @@ Result<Response> Http::send(const Request& request) {
   curl_easy_reset(handle_->curl);
   handle_->set_answer(response);
   handle_->set_body(request);
-  handle_->set_times(timeouts_, request.is_link_local);
+  handle_->set_times(timeouts_, request);
   handle_->sign(request, headers);
   handle_->set(CURLOPT_URL, request.url.c_str());
   handle_->set(CURLOPT_HTTPHEADER, headers.first);

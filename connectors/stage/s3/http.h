@@ -23,6 +23,7 @@ struct Request {
   // Signed for this region when both are set.
   const Credentials* credentials = nullptr;
   std::string region;
+  bool may_last = false;       // the server may think for minutes before it answers
   bool is_link_local = false;  // a service of the machine itself: no proxy, and answers at once
 };
 

@@ -50,7 +50,23 @@ Status ObjectStage::open() {
   }
   if (!known || known->empty()) return invalid(own_ + "id cannot be written and read again");
   identity_ = *known;
+  TRY(claim());
   return probe_conditional();
+}
+
+Status ObjectStage::claim() {
+  if (!writer_.empty()) return check_writer();
+  std::string writer = random_mark(random_);
+  TRY(bucket_.put(own_ + "writer", writer));
+  writer_ = std::move(writer);
+  return {};
+}
+
+Status ObjectStage::check_writer() {
+  TRY_ASSIGN(const auto writer, bucket_.get(own_ + "writer"));
+  if (writer && *writer == writer_) return {};
+  return invalid("another process has opened " + own_ +
+                 " too: give one of them another name for its pipeline or sink, or another prefix");
 }
 
 // Writes what is there already: harmless where the server ignores the condition.
@@ -113,7 +129,8 @@ Result<std::vector<PreparedObject>> ObjectStage::prepare() {
 Status ObjectStage::commit(const PreparedObject& object) {
   const UnfinishedUpload upload{object.key, object.upload_id};
   TRY_ASSIGN(const auto parts, bucket_.parts_of(upload));
-  if (!parts) return {};  // completed by an earlier call, and perhaps moved on by whoever loads it
+  // Completed by an earlier call, and perhaps moved on by whoever loads it.
+  if (!parts) return check_writer();
   if (parts->size() != object.parts || checksum_of(*parts) != object.checksum) {
     return corrupt(object.key + ": the server has other parts than were uploaded");
   }
@@ -129,8 +146,9 @@ Status ObjectStage::complete(const PreparedObject& object, const std::vector<Par
   TRY_ASSIGN(const Completion completion, bucket_.complete(upload, parts, is_conditional_));
   switch (completion) {
     case Completion::Done:
-    case Completion::NoUpload:  // an earlier completion was still under way
       return {};
+    case Completion::NoUpload:  // an earlier completion was still under way
+      return check_writer();
     case Completion::NameTaken:
       return settle_taken(object);
     case Completion::Unsupported:

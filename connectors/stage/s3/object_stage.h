@@ -24,6 +24,10 @@
 // unfinished uploads has to wait longer than slotcast may stand still: with the upload it takes
 // away data that was not visible yet, and nothing is left that would show it.
 //
+// Nobody but us: a second process under the same names, such as a copy of a configuration, would
+// abort the first one's uploads. `writer` beside the identity names the process that opened the
+// stage last, and one that finds another there stops rather than take a lost upload for done.
+//
 // As on a disk that holds only as long as it is the same bucket: <prefix>.slotcast/<owner>/id has
 // the stage's identity. Beside it `uploads` names the keys that may have unfinished uploads of this
 // owner: a list of uploads shows neither metadata nor whose they are, and those of others under the
@@ -39,7 +43,8 @@ class ObjectStage {
                                                    Settings settings, Variables variables,
                                                    Clock& clock, Random& random);
 
-  // Proves that the bucket is there, may be written, and which stage it is.
+  // Proves that the bucket is there, may be written, and which stage it is. Invalid when another
+  // process has opened it since this one did.
   Status open();
   const std::string& identity() const { return identity_; }
   // Whether the server refuses to overwrite, rather than this program looking before it writes.
@@ -71,6 +76,8 @@ class ObjectStage {
               Settings settings, Variables variables, Clock& clock, Random& random);
 
   Status probe_conditional();
+  Status claim();
+  Status check_writer();
   Status announce();
   Result<std::set<std::string>> announced();
   Status complete(const PreparedObject& object, const std::vector<Part>& parts);
@@ -85,6 +92,7 @@ class ObjectStage {
   CredentialKeeper credentials_;
   Bucket bucket_;
   std::string identity_;
+  std::string writer_;  // this process, once it has opened the stage
   bool is_conditional_ = true;
   std::vector<std::unique_ptr<ObjectWriter>> writers_;
   std::set<std::string> announced_;  // keys that the server's list of them has, of this batch

@@ -2,6 +2,7 @@
 
 #include <expat.h>
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 
@@ -71,6 +72,8 @@ Result<Xml> parse_xml(std::string_view text) {
   if (text.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     return corrupt("an XML document of " + std::to_string(text.size()) + " bytes");
   }
+  // S3 sends blanks while it thinks, and some servers do so before the document.
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
   Building building;
   building.parser = parser.get();
   XML_SetUserData(parser.get(), &building);

@@ -78,7 +78,10 @@ TEST_CASE("s3: a fault before the batch is prepared is repeated from the beginni
 TEST_CASE("s3: a fault at the commit is settled by the next one", "[s3]") {
   S3Server server;
   FaultProxy proxy(server.port());
-  S3Stage far(server.settings(proxy.url()));
+  // A completion may take long: only the limit for whole requests ends one that is stalled.
+  Settings settings = server.settings(proxy.url());
+  settings.request_timeout = std::chrono::seconds(5);
+  S3Stage far(settings);
   std::vector<PreparedObject> prepared;
   REQUIRE(write_and_prepare(*far, prepared).ok());
   const auto [method, words, fault] = GENERATE(values<Harm>({

@@ -30,6 +30,23 @@ Response refusal(long status, const std::string& code) {
   return {status, {}, "<Error><Code>" + code + "</Code><Message>why</Message></Error>"};
 }
 
+// A bucket of a server that a test makes up.
+struct Requests {
+  explicit Requests(const HttpServer& server)
+      : bucket({server.url() + "/bucket", "us-east-1"}, keeper, http) {}
+
+  static Settings settings() {
+    Settings settings;
+    settings.access_key_id = "k";
+    settings.secret_access_key = "s";
+    return settings;
+  }
+  SystemClock clock;
+  Http http{settings()};
+  CredentialKeeper keeper{settings(), no_variables(), http, clock};
+  Bucket bucket;
+};
+
 }  // namespace
 
 TEST_CASE("s3: wrong credentials and buckets are refused with what to do", "[s3]") {
@@ -103,6 +120,11 @@ TEST_CASE("s3: refusals by their code, or by their status where there is none", 
   CHECK(error_of(refusal(403, "RequestTimeTooSkewed"), "x").what.find("clock") !=
         std::string::npos);
   CHECK(error_of(refusal(403, ""), "x").what.find("s3:ListBucket") != std::string::npos);
+  const Response malformed{
+      400,
+      {},
+      "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>"};
+  CHECK(error_of(malformed, "x").what.find("eu-west-1") != std::string::npos);
   Response elsewhere = refusal(301, "PermanentRedirect");
   elsewhere.headers["x-amz-bucket-region"] = "eu-west-3";
   CHECK(error_of(elsewhere, "x").what.find("eu-west-3") != std::string::npos);
@@ -122,14 +144,8 @@ TEST_CASE("s3: a list of uploads is read to its end", "[s3]") {
                  "<UploadId>" +
                  (is_first ? "X+1" : "X2") + "</UploadId></Upload></ListMultipartUploadsResult>");
   });
-  Settings settings;
-  settings.access_key_id = "k";
-  settings.secret_access_key = "s";
-  SystemClock clock;
-  Http http(settings);
-  CredentialKeeper keeper(settings, no_variables(), http, clock);
-  Bucket bucket({server.url() + "/bucket", "us-east-1"}, keeper, http);
-  const auto uploads = bucket.uploads("a");
+  Requests requests(server);
+  const auto uploads = requests.bucket.uploads("a");
   REQUIRE(uploads.ok());
   REQUIRE(uploads.value().size() == 2);
   CHECK(uploads.value()[0].key == "a & b");
@@ -138,6 +154,25 @@ TEST_CASE("s3: a list of uploads is read to its end", "[s3]") {
   CHECK(targets == std::vector<std::string>{
                        "/bucket?prefix=a&uploads=",
                        "/bucket?key-marker=a%20%26%20b&prefix=a&upload-id-marker=X%2B1&uploads="});
+}
+
+TEST_CASE("s3: an answer of 200 may still refuse, or be no answer", "[s3]") {
+  std::string body;
+  HttpServer server([&](const HttpRequest&) { return http_reply(200, body); });
+  Requests requests(server);
+  const auto kind = [&](const std::string& text) {
+    body = text;
+    const auto done = requests.bucket.complete({"a", "id"}, {{1, "e", 1, ""}}, true);
+    return done.ok() ? std::string("done") : name_of(done.error().kind);
+  };
+  // Blanks come while S3 thinks.
+  CHECK(kind("   \n<?xml version=\"1.0\"?>\n\n <CompleteMultipartUploadResult/>") == "done");
+  CHECK(kind("<?xml version=\"1.0\"?>  <Error><Code>InternalError</Code></Error>") == "transient");
+  CHECK(kind("<Error><Code>AccessDenied</Code></Error>") == "invalid");
+  CHECK(kind("<Error><Code>NoSuchUpload</Code></Error>") == "done");
+  CHECK(kind("<html>login</html>") == "corrupt");
+  CHECK(kind("<CompleteMultipartUploadResult><Locat") == "transient");
+  CHECK(kind("") == "transient");
 }
 
 TEST_CASE("s3: only plain documents are read", "[s3]") {
