@@ -3,7 +3,7 @@
 # checks signatures and checksums, knows multipart uploads and refuses to overwrite when asked.
 #
 # It is a Go program, built from the module proxy once: some minutes, then kept in ~/.cache.
-# Debian 12's own Go is too old for it; one from https://go.dev or backports has to be in PATH.
+# Debian 12's own Go is too old for it: a newer one has to be in PATH.
 set -euo pipefail
 
 readonly version=v1.8.0

@@ -54,12 +54,15 @@ TEST_CASE("s3: an object is visible from its commit on, and a second commit chan
 
 TEST_CASE("s3: an object that was moved after its commit is not written again", "[s3]") {
   S3Server server;
-  S3Stage far(server.settings());
+  slotcast::test::FaultProxy proxy(server.port());
+  S3Stage far(server.settings(proxy.url()));
   const PreparedObject object = prepare_one(*far, "a", "text");
   REQUIRE(far->commit(object).ok());
   server.remove("stage/a");
   CHECK(far->commit(object).ok());
   CHECK(server.objects().empty());
+  // Amazon would answer 200 to a second completion, this server does not: it must not be asked.
+  CHECK(proxy.count("POST", "uploadId=") == 1);
   // Nor is what somebody put in its place.
   server.put("stage/a", "another");
   CHECK(far->commit(object).ok());
