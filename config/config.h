@@ -35,6 +35,8 @@ struct Sink {
   BatchLimits batch;
   Start start = Start::Snapshot;
   OnError on_error = OnError::Stop;
+  // Secrets as they are written, for printing: "secret_access_key" is "${env:KEY}".
+  std::map<std::string, std::string> references;
   Place place;
 };
 

@@ -2,9 +2,9 @@
 
 #include <array>
 #include <charconv>
-#include <initializer_list>
 
 #include "config/load_routes.h"
+#include "config/load_stage.h"
 #include "config/node.h"
 #include "config/validate.h"
 #include "lib/io/posix.h"
@@ -26,12 +26,12 @@ class Loader {
     top.text("name", config_.name);
     top.text("state", config_.state);
     top.duration("shutdown_timeout", config_.shutdown_timeout);
-    with_mapping(top, "source", [this](Mapping& source) { load_source(source); });
-    with_mapping(top, "log", [this](Mapping& log) { load_log(log); });
-    with_mapping(top, "admin", [this](Mapping& admin) { load_admin(admin); });
-    with_mapping(top, "sinks", [this](Mapping& sinks) { load_sinks(sinks); });
+    top.with("source", [this](Mapping& source) { load_source(source); });
+    top.with("log", [this](Mapping& log) { load_log(log); });
+    top.with("admin", [this](Mapping& admin) { load_admin(admin); });
+    top.with("sinks", [this](Mapping& sinks) { load_sinks(sinks); });
     config_.routes = load_routes(top, {file_text_, findings_, known_keys_});
-    finish(top, "");
+    top.finish("", known_keys_);
     fill_defaults();
     return std::move(config_);
   }
@@ -39,24 +39,11 @@ class Loader {
   const std::vector<std::string>& known_keys() const { return known_keys_; }
 
  private:
-  template <class Load>
-  void with_mapping(Mapping& parent, const char* key, const Load& load) {
-    const YAML::Node node = parent.child(key);
-    if (!node.IsDefined()) return;
-    Mapping mapping(node, parent.path().empty() ? key : parent.path() + "." + key, findings_);
-    load(mapping);
-  }
-
-  void finish(Mapping& mapping, const std::string& prefix) {
-    for (const std::string& key : mapping.asked()) known_keys_.push_back(prefix + key);
-    mapping.finish();
-  }
-
   void load_source(Mapping& source) {
     pg::Options& options = config_.source;
     source.require("postgres");
     source.text("postgres", options.uri);
-    load_password(source);
+    source.secret("password", environment_, options.password, config_.password_reference);
     source.text("slot", options.slot);
     source.text("publication", options.publication);
     source.boolean("adopt", options.adopt_slot);
@@ -66,13 +53,13 @@ class Loader {
     source.duration("status_interval", options.status_interval);
     source.duration("receive_timeout", options.receive_timeout);
     source.duration("connect_timeout", options.connect_timeout);
-    with_mapping(source, "snapshot", [this](Mapping& snapshot) {
+    source.with("snapshot", [this](Mapping& snapshot) {
       snapshot.count("workers", config_.snapshot.workers);
       snapshot.size("range_size", config_.snapshot.range_bytes);
       snapshot.size("max_size", config_.snapshot.disk_bytes_max);
-      finish(snapshot, "source.snapshot.");
+      snapshot.finish("source.snapshot.", known_keys_);
     });
-    finish(source, "source.");
+    source.finish("source.", known_keys_);
   }
 
   // One of two words; `is_second` when it is the other.
@@ -88,44 +75,6 @@ class Loader {
                                                       words[1]);
   }
 
-  // One of several values by its name.
-  template <class Value>
-  void choice(Mapping& mapping, const char* key, std::initializer_list<Value> values, Value& into) {
-    std::string written;
-    mapping.text(key, written);
-    if (written.empty()) return;
-    std::string names;
-    for (const Value value : values) {
-      if (name_of(value) == written) {
-        into = value;
-        return;
-      }
-      names += (names.empty() ? "" : ", ") + std::string(name_of(value));
-    }
-    findings_.error(place_of(mapping.child(key)),
-                    mapping.path() + "." + key + ": \"" + written + "\" is none of " + names);
-  }
-
-  // A secret in the file would be in every backup and every diff of it.
-  void load_password(Mapping& source) {
-    std::string written;
-    source.text("password", written);
-    if (written.empty()) return;
-    const Place place = place_of(source.child("password"));
-    if (!has_substitution(written)) {
-      findings_.error(place,
-                      "source.password: write ${file:NAME} or ${env:NAME}, not the password");
-      return;
-    }
-    const auto secret = substitute(written, environment_);
-    if (!secret.ok()) {
-      findings_.error(place, "source.password: " + secret.error().what);
-      return;
-    }
-    config_.source.password = secret.value();
-    config_.password_reference = written;
-  }
-
   void load_log(Mapping& log) {
     log.size("max_size", config_.log.size_bytes_max);
     bool detaches = config_.log.on_full == log::OnFull::Detach;
@@ -134,13 +83,13 @@ class Loader {
     log.size("segment_size", config_.log.segment_bytes);
     log.duration("keep", config_.log.keep);
     log.duration("sync_interval", config_.log.sync_interval);
-    finish(log, "log.");
+    log.finish("log.", known_keys_);
   }
 
   void load_admin(Mapping& admin) {
     std::string listen;
     admin.text("listen", listen);
-    finish(admin, "admin.");
+    admin.finish("admin.", known_keys_);
     if (listen.empty()) return;
     if (listen == "off") {
       config_.admin.port = 0;
@@ -171,15 +120,15 @@ class Loader {
       sink.place = sinks.place(name.c_str());
       Mapping mapping(sinks.child(name.c_str()), "sinks." + name, findings_);
       load_connector(mapping, sink);
-      with_mapping(mapping, "batch", [&](Mapping& batch) {
+      mapping.with("batch", [&](Mapping& batch) {
         batch.count("max_rows", sink.batch.rows_max);
         batch.size("max_size", sink.batch.bytes_max);
         batch.duration("every", sink.batch.age_max);
-        finish(batch, "sinks.*.batch.");
+        batch.finish("sinks.*.batch.", known_keys_);
       });
-      choice(mapping, "start", {Start::Snapshot, Start::Log, Start::Now}, sink.start);
-      choice(mapping, "on_error", {OnError::Stop, OnError::Skip, OnError::Divert}, sink.on_error);
-      finish(mapping, "sinks.*.");
+      mapping.choice("start", {Start::Snapshot, Start::Log, Start::Now}, sink.start);
+      mapping.choice("on_error", {OnError::Stop, OnError::Skip, OnError::Divert}, sink.on_error);
+      mapping.finish("sinks.*.", known_keys_);
       config_.sinks.push_back(std::move(sink));
     }
     sinks.finish();
@@ -195,26 +144,10 @@ class Loader {
     }
     if (has_null) {
       sink.connector = null::Options();
-      with_mapping(mapping, "null", [this](Mapping& none) { finish(none, "sinks.*.null."); });
+      mapping.with("null", [this](Mapping& none) { none.finish("sinks.*.null.", known_keys_); });
       return;
     }
-    stage::Options options;
-    with_mapping(mapping, "stage", [&](Mapping& stage) {
-      stage.require("url");
-      stage.require("pattern");
-      stage.text("url", options.url);
-      stage.text("pattern", options.pattern);
-      stage.text("format", options.format);
-      choice(stage, "compress",
-             {stage::Compression::None, stage::Compression::Gzip, stage::Compression::Zstd},
-             options.compress);
-      choice(stage, "mode", {stage::Mode::Changes, stage::Mode::Append, stage::Mode::SnapshotOnly},
-             options.mode);
-      for (const auto& [column, place] : stage.texts("not_null", /*may_be_empty=*/true))
-        options.not_null.push_back(column);
-      finish(stage, "sinks.*.stage.");
-    });
-    sink.connector = std::move(options);
+    sink.connector = load_stage(mapping, {findings_, environment_, known_keys_}, sink.references);
   }
 
   void fill_defaults() {

@@ -29,9 +29,7 @@ class RouteLoader {
       route.to.push_back({text.substr(0, dot), has_target ? text.substr(dot + 1) : "", place});
     }
     mapping_.refuse("lookup", kNotYet);
-    for (const std::string& key : mapping_.asked())
-      context_.known_keys.push_back("routes[]." + key);
-    mapping_.finish();
+    mapping_.finish("routes[].", context_.known_keys);
     return route;
   }
 

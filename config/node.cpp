@@ -114,6 +114,19 @@ void Mapping::boolean(const char* key, bool& value) {
   value = found == "true";
 }
 
+void Mapping::secret(const char* key, const Environment& environment, std::string& value,
+                     std::string& written) {
+  std::string found;
+  if (!scalar(key, found) || found.empty()) return;
+  if (!has_substitution(found)) {
+    return wrong(key, "write ${file:NAME} or ${env:NAME}, not the value itself");
+  }
+  auto substituted = substitute(found, environment);
+  if (!substituted.ok()) return wrong(key, substituted.error().what);
+  value = std::move(substituted).value();
+  written = found;
+}
+
 std::vector<std::pair<std::string, Place>> Mapping::texts(const char* key, bool may_be_empty) {
   std::vector<std::pair<std::string, Place>> texts;
   const YAML::Node node = child(key);
@@ -161,6 +174,11 @@ void Mapping::finish() {
                       "unknown key \"" + key + "\"" + where + nearest(key, asked_));
     }
   }
+}
+
+void Mapping::finish(const std::string& prefix, std::vector<std::string>& known) {
+  for (const std::string& key : asked_) known.push_back(prefix + key);
+  finish();
 }
 
 }  // namespace slotcast::config

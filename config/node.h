@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,8 +30,36 @@ class Mapping {
   void duration(const char* key, std::chrono::nanoseconds& value);
   void count(const char* key, std::uint64_t& value);
   void boolean(const char* key, bool& value);
+  // One of several values by its name, as name_of() has it.
+  template <class Value>
+  void choice(const char* key, std::initializer_list<Value> values, Value& value) {
+    std::string found;
+    if (!scalar(key, found)) return;
+    std::string names;
+    for (const Value one : values) {
+      if (name_of(one) == found) {
+        value = one;
+        return;
+      }
+      names += (names.empty() ? "" : ", ") + std::string(name_of(one));
+    }
+    wrong(key, "\"" + found + "\" is none of " + names);
+  }
+  // What would be in every backup and every diff of the file: only as ${file:NAME} or ${env:NAME}.
+  // `written` is that, for printing.
+  void secret(const char* key, const Environment& environment, std::string& value,
+              std::string& written);
   // A list of texts, or one text alone.
   std::vector<std::pair<std::string, Place>> texts(const char* key, bool may_be_empty = false);
+
+  // Loads the mapping under the key, when there is one.
+  template <class Load>
+  void with(const char* key, const Load& load) {
+    const YAML::Node node = child(key);
+    if (!node.IsDefined()) return;
+    Mapping mapping(node, path_.empty() ? key : path_ + "." + key, findings_);
+    load(mapping);
+  }
 
   // Whether the key is there; it counts as asked for.
   bool has(const char* key);
@@ -45,8 +74,8 @@ class Mapping {
   void require(const char* key);
   // Reports unknown and doubled keys. Call last.
   void finish();
-  // Every key that was asked for, as a path; for the test that full.yaml is complete.
-  const std::vector<std::string>& asked() const { return asked_; }
+  // And adds those that were asked for to `known`, behind `prefix`: "sinks.*.batch.".
+  void finish(const std::string& prefix, std::vector<std::string>& known);
 
  private:
   bool scalar(const char* key, std::string& text);

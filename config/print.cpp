@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include "config/print_stage.h"
 #include "config/units.h"
 
 namespace slotcast::config {
@@ -33,13 +34,8 @@ void print_source(YAML::Emitter& out, const Config& config) {
 void print_sink(YAML::Emitter& out, const Sink& sink) {
   out << YAML::Key << sink.name << YAML::Value << YAML::BeginMap;
   if (const auto* stage = std::get_if<stage::Options>(&sink.connector)) {
-    out << YAML::Key << "stage" << YAML::Value << YAML::BeginMap;
-    out << YAML::Key << "url" << YAML::Value << stage->url;
-    out << YAML::Key << "pattern" << YAML::Value << YAML::DoubleQuoted << stage->pattern;
-    out << YAML::Key << "format" << YAML::Value << stage->format;
-    out << YAML::Key << "compress" << YAML::Value << name_of(stage->compress);
-    out << YAML::Key << "mode" << YAML::Value << name_of(stage->mode);
-    out << YAML::Key << "not_null" << YAML::Value << YAML::Flow << stage->not_null << YAML::EndMap;
+    out << YAML::Key << "stage" << YAML::Value;
+    print_stage(out, *stage, sink.references);
   } else {
     out << YAML::Key << "null" << YAML::Value << YAML::Flow << YAML::BeginMap << YAML::EndMap;
   }

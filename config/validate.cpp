@@ -111,11 +111,14 @@ void check_log(const Config& config, Findings& findings) {
 }
 
 void check_connector(const Sink& sink, Findings& findings) {
+  const std::string connector =
+      "sinks." + sink.name + "." + connectors::name_of(sink.connector) + ".";
   for (const auto& [key, error] : connectors::check(sink.connector)) {
-    const std::string path =
-        "sinks." + sink.name + "." + connectors::name_of(sink.connector) + "." + key;
-    if (const auto place = findings.place_of(path))
-      findings.error(*place, "sinks." + sink.name + ": " + error.what);
+    auto place = findings.place_of(connector + key);
+    // A default that does not go with what is written beside it.
+    const std::size_t group = key.find('.');
+    if (!place && group != key.npos) place = findings.place_of(connector + key.substr(0, group));
+    if (place) findings.error(*place, "sinks." + sink.name + ": " + error.what);
   }
 }
 

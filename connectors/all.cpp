@@ -1,24 +1,13 @@
 #include "connectors/all.h"
 
 #include "connectors/null/null_sink.h"
-#include "connectors/stage/directory_place.h"
-#include "connectors/stage/stage_sink.h"
-#include "connectors/stage/url.h"
+#include "connectors/stage/make.h"
 
 namespace slotcast::connectors {
 namespace {
 
 Mistakes check_one(const stage::Options& options) {
-  Mistakes found;
-  const auto directory = stage::directory_of_url(options.url);
-  if (!directory.ok()) found.emplace_back("url", directory.error());
-  const auto pattern = stage::pattern_of(options);
-  if (!pattern.ok()) found.emplace_back("pattern", pattern.error());
-  if (options.format != "jsonl") {
-    found.emplace_back("format",
-                       invalid("format \"" + options.format + "\" is not supported; write jsonl"));
-  }
-  return found;
+  return stage::check(options);
 }
 
 Mistakes check_one(const null::Options&) {
@@ -26,8 +15,7 @@ Mistakes check_one(const null::Options&) {
 }
 
 Status ask_one(const stage::Options& options) {
-  TRY_ASSIGN(const std::string root, stage::directory_of_url(options.url));
-  return io::check_writable(root).prefixed("stage");
+  return stage::ask(options);
 }
 
 Status ask_one(const null::Options&) {
@@ -36,12 +24,7 @@ Status ask_one(const null::Options&) {
 
 Result<std::unique_ptr<sink::Sink>> make_one(const stage::Options& options,
                                              const sink::Environment& environment) {
-  TRY_ASSIGN(std::string root, stage::directory_of_url(options.url));
-  TRY_ASSIGN(stage::Pattern pattern, stage::pattern_of(options));
-  auto place =
-      std::make_unique<stage::DirectoryPlace>(std::move(root), environment, &io::open_directory);
-  return std::unique_ptr<sink::Sink>(std::make_unique<stage::StageSink>(
-      std::move(place), std::move(pattern), options, environment));
+  return stage::make(options, environment);
 }
 
 Result<std::unique_ptr<sink::Sink>> make_one(const null::Options&, const sink::Environment&) {

@@ -8,6 +8,7 @@
 
 #include "connectors/null/options.h"
 #include "connectors/stage/options.h"
+#include "lib/sink/encode/mistakes.h"
 #include "lib/sink/environment.h"
 #include "lib/sink/sink.h"
 
@@ -24,7 +25,7 @@ const char* name_of(const Options& options);
 bool needs_key(const Options& options);
 
 // What is wrong with the values, each with its option's name; nothing when they are fine.
-using Mistakes = std::vector<std::pair<std::string, Error>>;
+using Mistakes = sink::Mistakes;
 Mistakes check(const Options& options);
 
 // Whether the far side is there and would take batches from this user; changes nothing there.

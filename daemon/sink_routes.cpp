@@ -127,7 +127,7 @@ std::set<std::string> SinkRoutes::readers_of(const pg::SourceTable& table) const
 std::uint64_t SinkRoutes::generation_of(const config::Sink& sink) const {
   std::string text = sink.name;
   if (const auto* stage = std::get_if<stage::Options>(&sink.connector)) {
-    text += "|" + stage->url + "|" + stage->format;
+    text += "|" + stage->url + "|" + name_of(stage->format);
   }
   for (const config::Route& route : config_.routes) {
     for (const auto& target : route.to) {

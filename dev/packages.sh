@@ -43,6 +43,7 @@ readonly test_packages=(
   mount
   openssl
   python3-psycopg2
+  python3-venv
   strace
   systemd
   zstd

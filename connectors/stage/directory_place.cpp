@@ -60,10 +60,6 @@ class TemporaryFile final : public UnfinishedFile {
   std::uint64_t offset_ = 0;
 };
 
-std::string own_name(const sink::Environment& environment) {
-  return percent_encode(environment.pipeline) + "-" + percent_encode(environment.sink);
-}
-
 struct Known {
   std::string identity;
   std::uint64_t manifest_end = 0;
@@ -89,7 +85,7 @@ DirectoryPlace::DirectoryPlace(std::string root, const sink::Environment& enviro
     : root_(std::move(root)),
       environment_(environment),
       open_directory_(std::move(open_directory)),
-      own_name_(own_name(environment)),
+      own_name_(owner_of(environment)),
       temporary_(".slotcast/" + own_name_) {}
 
 Status DirectoryPlace::open() {
@@ -148,7 +144,7 @@ Result<std::unique_ptr<UnfinishedFile>> DirectoryPlace::create(Namer namer) {
       std::make_unique<TemporaryFile>(*directory_, temporary_, new_temporary(), std::move(namer)));
 }
 
-Result<std::string> DirectoryPlace::prepare() {
+Result<std::string> DirectoryPlace::prepare(const std::string&) {
   TRY(directory_->sync(temporary_));
   TRY_ASSIGN(const std::uint64_t end, manifest_->end());
   return identity_ + " " + std::to_string(end);

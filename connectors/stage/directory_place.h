@@ -37,7 +37,7 @@ class DirectoryPlace final : public Place {
   Result<bool> exists(const std::string& path) override;
   Status keep(const std::string& path, std::string_view contents) override;
   Result<std::unique_ptr<UnfinishedFile>> create(Namer namer) override;
-  Result<std::string> prepare() override;
+  Result<std::string> prepare(const std::string& batch) override;
   Status commit(const PreparedBatch& batch) override;
   Status clear() override;
   void close() override;

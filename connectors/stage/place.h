@@ -7,11 +7,15 @@
 #include "connectors/stage/token.h"
 #include "lib/base/bytes.h"
 #include "lib/base/result.h"
+#include "lib/sink/environment.h"
 
 // Where a stage's files lie: a directory, a bucket. The sink decides what is in them and what they
 // are called; a place makes them visible whole, and writes down that they are.
 
 namespace slotcast::stage {
+
+// What a sink's own things are called among those of others in the same place.
+std::string owner_of(const sink::Environment& environment);
 
 // A name for one more file, relative to the stage, that is free and that no other file of the batch
 // has.
@@ -54,9 +58,12 @@ class Place {
 
   // `namer` is called once: when the file is begun or when it is finished, as the place needs it.
   virtual Result<std::unique_ptr<UnfinishedFile>> create(Namer namer) = 0;
+  // Asked after each write: a file that has to be finished now, since unfinished ones hold too much
+  // memory; its rows go on in another one. Null: none.
+  virtual Result<UnfinishedFile*> make_room() { return nullptr; }
   // When all files of the batch are finished: what commit has to know of the place besides, without
-  // tabs and line breaks.
-  virtual Result<std::string> prepare() = 0;
+  // tabs and line breaks. `batch` is a name that no other batch has.
+  virtual Result<std::string> prepare(const std::string& batch) = 0;
   // Makes the files visible, then adds their lines to the manifest, each once. Calling it again,
   // also in a later process, does no harm: files that are visible stay as they are, and one that
   // somebody has taken away meanwhile is not missed.

@@ -42,12 +42,11 @@ Status StageFile::release() {
   return file_->release();
 }
 
-Result<PreparedFile> StageFile::finish(const std::string& batch) {
+Result<PreparedFile> StageFile::finish() {
   TRY(flush());
   buffer_ = sink::Buffer();
   TRY_ASSIGN(auto finished, file_->finish());
   entry_.file = finished.path;
-  entry_.batch = batch;
   return PreparedFile{std::move(finished.handle), std::move(finished.path), line_of(entry_)};
 }
 

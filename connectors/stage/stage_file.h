@@ -35,8 +35,9 @@ class StageFile {
   // And lets go of both until the next row.
   Status release();
   bool is_open() const { return is_open_; }
+  bool is(const UnfinishedFile* file) const { return file_.get() == file; }
 
-  Result<PreparedFile> finish(const std::string& batch);
+  Result<PreparedFile> finish();
   Status discard() { return file_->discard(); }
 
  private:

@@ -1,6 +1,11 @@
 #include "connectors/stage/stage_sink.h"
 
+#include <algorithm>
 #include <cstdio>
+
+#include "connectors/stage/strftime.h"
+#include "lib/sink/encode/csv_row.h"
+#include "lib/sink/encode/json_row.h"
 
 namespace slotcast::stage {
 namespace {
@@ -17,12 +22,12 @@ std::string sixteen_digits(std::uint64_t value) {
   return digits;
 }
 
-}  // namespace
-
-Result<Pattern> pattern_of(const Options& options) {
-  TRY_ASSIGN(const std::string text, with_suffix(options.pattern, options.compress));
-  return Pattern::parse(text);
+std::unique_ptr<sink::RowEncoder> make_encoder(const Options& options) {
+  if (options.format == Format::Csv) return std::make_unique<sink::CsvRowEncoder>(options.csv);
+  return std::make_unique<sink::JsonRowEncoder>(options.jsonl);
 }
+
+}  // namespace
 
 StageSink::StageSink(std::unique_ptr<Place> place, Pattern pattern, const Options& options,
                      const sink::Environment& environment)
@@ -32,7 +37,8 @@ StageSink::StageSink(std::unique_ptr<Place> place, Pattern pattern, const Option
       environment_(environment),
       acceptance_(options.mode, options.not_null),
       definitions_(*place_),
-      tools_{make_compressor(options.compress), {}} {}
+      tools_{make_compressor(options.compress), {}},
+      encoder_(make_encoder(options)) {}
 
 Status StageSink::open() {
   return place_->open();
@@ -59,15 +65,28 @@ Result<StageFile*> StageSink::file_for(const sink::Row& row) {
 
 Result<std::unique_ptr<StageFile>> StageSink::begin_file(const Names& names,
                                                          const Relation& relation) {
-  if (files_.empty()) instant_ = environment_.clock->wall();
+  if (batch_.empty()) begin_batch();
   TRY(definitions_.keep(relation));
   TRY_ASSIGN(auto unfinished, place_->create([this, names] { return free_name(names); }));
   ManifestEntry entry;
   entry.names = names;
   entry.schema_version = definitions_.version_of(relation);
-  entry.format = options_.format;
+  entry.format = name_of(options_.format);
   entry.compression = options_.compress;
-  return std::make_unique<StageFile>(std::move(entry), std::move(unfinished), tools_);
+  entry.batch = batch_;
+  auto file = std::make_unique<StageFile>(std::move(entry), std::move(unfinished), tools_);
+  TRY(encoder_->begin(relation, file->buffer()));
+  buffered_bytes_ += file->buffer().size();
+  return file;
+}
+
+void StageSink::begin_batch() {
+  instant_ = environment_.clock->wall();
+  // Begins with the time, so that manifests in a bucket are listed in their order.
+  for (const char part : std::string_view("YmdTHMS")) {
+    batch_ += part == 'T' ? "T" : format_time(part, instant_);
+  }
+  batch_ += "-" + sixteen_digits(environment_.random->next());
 }
 
 Result<std::uint64_t> StageSink::write(sink::Rows rows) {
@@ -76,7 +95,7 @@ Result<std::uint64_t> StageSink::write(sink::Rows rows) {
     TRY_ASSIGN(StageFile* const file, file_for(row));
     sink::Buffer& buffer = file->buffer();
     const std::size_t before = buffer.size();
-    TRY(encoder_.append(*row.change, buffer));
+    TRY(encoder_->append(*row.change, buffer));
     file->count(row.change->id);
     grown += buffer.size() - before;
     buffered_bytes_ += buffer.size() - before;
@@ -91,6 +110,27 @@ Status StageSink::flush(StageFile& file) {
   buffered_bytes_ -= file.buffer().size();
   TRY(file.flush());
   if (!was_open) ++open_files_;
+  return make_room();
+}
+
+Status StageSink::make_room() {
+  while (true) {
+    TRY_ASSIGN(const UnfinishedFile* const surplus, place_->make_room());
+    if (surplus == nullptr) return {};
+    const auto found = std::find_if(files_.begin(), files_.end(),
+                                    [&](const auto& each) { return each.second->is(surplus); });
+    ENSURE(found != files_.end());
+    TRY(finish(*found->second));
+    if (last_file_ == found->second.get()) last_file_ = nullptr;
+    files_.erase(found);
+  }
+}
+
+Status StageSink::finish(StageFile& file) {
+  buffered_bytes_ -= file.buffer().size();
+  open_files_ -= file.is_open() ? 1 : 0;
+  TRY_ASSIGN(PreparedFile finished, file.finish());
+  finished_.push_back(std::move(finished));
   return {};
 }
 
@@ -98,10 +138,12 @@ Status StageSink::release_files() {
   for (const auto& [key, file] : files_) TRY(file->release());
   buffered_bytes_ = 0;
   open_files_ = 0;
-  return {};
+  return make_room();
 }
 
 void StageSink::forget_batch() {
+  batch_.clear();
+  finished_.clear();
   files_.clear();
   chosen_.clear();
   last_file_ = nullptr;
@@ -122,13 +164,10 @@ Result<std::string> StageSink::free_name(const Names& names) {
 }
 
 Result<sink::Token> StageSink::prepare() {
-  const std::string id = sixteen_digits(environment_.random->next());
+  for (const auto& [key, file] : files_) TRY(finish(*file));
   PreparedBatch batch;
-  for (const auto& [key, file] : files_) {
-    TRY_ASSIGN(PreparedFile finished, file->finish(id));
-    batch.files.push_back(std::move(finished));
-  }
-  TRY_ASSIGN(batch.place, place_->prepare());
+  batch.files = std::move(finished_);
+  TRY_ASSIGN(batch.place, place_->prepare(batch_));
   forget_batch();
   return encode(batch);
 }

@@ -10,21 +10,22 @@
 #include "connectors/stage/pattern.h"
 #include "connectors/stage/place.h"
 #include "connectors/stage/stage_file.h"
-#include "lib/sink/encode/json_row.h"
+#include "lib/sink/encode/row_encoder.h"
 #include "lib/sink/environment.h"
 #include "lib/sink/sink.h"
 
 // Files in a place, each visible only when it is whole.
 //
 // A batch writes one file for each target and each shape of rows that comes there: a table whose
-// columns change goes on in another file. prepare() makes them final, commit() visible, and adds
-// them to the manifest. How is the place's business (place.h).
+// columns change goes on in another file, and so does one that the place wants finished. prepare()
+// makes them final, commit() visible, and adds them to the manifest. How is the place's business
+// (place.h).
 
 namespace slotcast::stage {
 
 class StageSink final : public sink::Sink {
  public:
-  // The options are checked by make() in connectors/all.h before.
+  // Requires that check(options) of make.h found nothing.
   StageSink(std::unique_ptr<Place> place, Pattern pattern, const Options& options,
             const sink::Environment& environment);
 
@@ -44,7 +45,10 @@ class StageSink final : public sink::Sink {
   Result<StageFile*> file_for(const sink::Row& row);
   Result<std::unique_ptr<StageFile>> begin_file(const Names& names, const Relation& relation);
   Result<std::string> free_name(const Names& names);
+  void begin_batch();
   Status flush(StageFile& file);
+  Status make_room();
+  Status finish(StageFile& file);
   Status release_files();
   void forget_batch();
 
@@ -58,14 +62,16 @@ class StageSink final : public sink::Sink {
   Definitions definitions_;
   StageFile::Tools tools_;
   std::map<TargetKey, std::unique_ptr<StageFile>> files_;  // of the open batch
+  std::vector<PreparedFile> finished_;                     // of the open batch
   WallTime instant_;                                       // of the open batch
+  std::string batch_;                                      // its name; empty: none is open
   std::set<std::string> chosen_;                           // names of its files
   std::uint64_t last_version_ = 0;                         // of the last row's relation
   std::string last_name_;  // the last row's target, as the route called it
   StageFile* last_file_ = nullptr;
   std::size_t buffered_bytes_ = 0;
   std::size_t open_files_ = 0;
-  sink::JsonRowEncoder encoder_;
+  const std::unique_ptr<sink::RowEncoder> encoder_;
 };
 
 }  // namespace slotcast::stage

@@ -7,7 +7,8 @@ namespace slotcast::stage {
 Result<std::string> directory_of_url(const std::string& url) {
   constexpr std::string_view kScheme = "file://";
   if (!url.starts_with(kScheme) || url.size() <= kScheme.size() || url[kScheme.size()] != '/') {
-    return invalid("stage url \"" + url + "\" is not supported; write file:///absolute/directory");
+    return invalid("stage url \"" + url +
+                   "\" is neither file:///absolute/directory nor s3://bucket/prefix");
   }
   std::string path;
   for (std::size_t at = kScheme.size(); at < url.size(); ++at) {

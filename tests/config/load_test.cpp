@@ -94,8 +94,8 @@ std::vector<Wrong> wrong_configurations() {
                   "p.yaml:3:3: unknown key \"postgers\" in source; did you mean \"postgres\"?"),
       with_source("  slot: a\n", "p.yaml:3:3: source: key \"postgres\" is missing"),
       with_source(kUri + "  password: hunter2\n",
-                  "p.yaml:4:13: source.password: write ${file:NAME} or ${env:NAME}, not the "
-                  "password"),
+                  "p.yaml:4:13: source.password: write ${file:NAME} or ${env:NAME}, not the value "
+                  "itself"),
       with_source(kUri + "  password: ${env:NOT_SET}\n",
                   "p.yaml:4:13: source.password: environment variable NOT_SET is not set"),
       with_source(kUri + "  password: ${vault:x}\n",
@@ -168,10 +168,8 @@ std::vector<Wrong> wrong_configurations() {
       with_sinks("  lake: { null: {} }\n  lake: { null: {} }\n",
                  "p.yaml:5:3: key \"lake\" appears twice in sinks"),
       with_sinks("  lake: { stage: { url: \"s3://b\", pattern: \"%U\" } }\n",
-                 "p.yaml:4:25: sinks.lake: stage url \"s3://b\" is not supported; write "
-                 "file:///absolute/directory"),
-      with_sinks("  lake: { stage: { url: file:///s, pattern: \"%U\", format: csv } }\n",
-                 "p.yaml:4:59: sinks.lake: format \"csv\" is not supported; write jsonl"),
+                 "p.yaml:4:25: sinks.lake: stage url \"s3://b\" is not s3://bucket or "
+                 "s3://bucket/prefix"),
       with_sinks("  Lake: { null: {} }\n  lake: { null: {} }\n",
                  "p.yaml:4:3: sinks: \"Lake\" must be a-z, 0-9, _ and -, and begin with a letter"),
       with_routes("  - { to: lake }\n", "p.yaml:6:5: routes[0]: key \"from\" is missing"),
@@ -295,9 +293,16 @@ name: shop
 source: { postgres: "postgresql://cdc@/shop?host=/var/run/postgresql", password: "${env:PGPASSWORD}" }
 sinks:
   lake: { stage: { url: "file:///srv/stage", pattern: "{schema}.{table}/%Y/%m/%d/%H%M%S-%U.jsonl" } }
+  exports:
+    stage: { url: "file:///srv/exports", pattern: "{table}-%F-%U.csv", format: csv }
+  archive:
+    stage:
+      url: "s3://company-lake/shop"
+      pattern: "{schema}.{table}/%Y/%m/%d/%H%M%S-%U.jsonl"
+      s3: { region: eu-central-1 }
   nothing: { null: {} }
 routes:
-  - { from: public.*, where: "true", select: "*", to: [lake, nothing] }
+  - { from: public.*, where: "true", select: "*", to: [lake, exports, archive, nothing] }
 )",
                               environment);
   REQUIRE(bare.errors.empty());
@@ -458,9 +463,9 @@ log:
 sinks:
   lake:
     stage:
-      url: "s3://bucket"
+      url: "s3://b"
       pattern: "{table}"
-      format: csv
+      format: parquet
 routes:
   - { from: public.*, to: lakes }
 )",
@@ -477,7 +482,7 @@ routes:
   begins(4, "shop.yaml:7:17: log.segment_size");
   begins(5, "shop.yaml:11:12: sinks.lake: stage url");
   begins(6, "shop.yaml:12:16: sinks.lake: pattern");
-  begins(7, "shop.yaml:13:15: sinks.lake: format");
+  begins(7, "shop.yaml:13:15: sinks.lake.stage.format: \"parquet\" is none of jsonl, csv");
   begins(8, "shop.yaml:15:27: there is no sink");
 }
 

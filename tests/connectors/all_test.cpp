@@ -9,9 +9,15 @@ using connectors::Options;
 
 namespace {
 
-Options stage_options(const std::string& url, const std::string& pattern,
-                      const std::string& format = "jsonl") {
-  return stage::Options{url, pattern, format};
+Options stage_options(const std::string& url, const std::string& pattern) {
+  return stage::Options{url, pattern};
+}
+
+Options csv_options(const std::string& pattern, const std::string& separator) {
+  stage::Options options{"file:///srv", pattern, stage::Format::Csv};
+  options.csv.separator = separator;
+  options.csv.meta = {"_op", "_when"};
+  return options;
 }
 
 }  // namespace
@@ -20,11 +26,11 @@ TEST_CASE("connectors: check finds what is wrong without touching the far side",
   CHECK(connectors::check(null::Options{}).empty());
   CHECK(connectors::check(stage_options("file:///no/such/directory", "{table}/%U.jsonl")).empty());
   const std::pair<Options, const char*> wrong[] = {
-      {stage_options("s3://bucket/x", "%U"), "stage url"},
+      {stage_options("s3://", "%U"), "stage url"},
+      {stage_options("ftp://host/x", "%U"), "stage url"},
       {stage_options("", "%U"), "stage url"},
       {stage_options("file:///srv", "%Q%U"), "unknown directive %Q"},
       {stage_options("file:///srv", "{table}"), "add %U"},
-      {stage_options("file:///srv", "%U", "parquet"), "format \"parquet\""},
   };
   for (const auto& [options, says] : wrong) {
     const auto mistakes = connectors::check(options);
@@ -33,11 +39,12 @@ TEST_CASE("connectors: check finds what is wrong without touching the far side",
     CHECK(mistakes[0].second.what.find(says) != std::string::npos);
   }
   // All of them, each with its option.
-  const auto all = connectors::check(stage_options("s3://x", "{table}", "csv"));
-  REQUIRE(all.size() == 3);
-  CHECK(all[0].first == "url");
-  CHECK(all[1].first == "pattern");
-  CHECK(all[2].first == "format");
+  const auto all = connectors::check(csv_options("{table}", "\""));
+  REQUIRE(all.size() == 4);
+  CHECK(all[0].first == "pattern");
+  CHECK(all[1].first == "csv.enclosure");
+  CHECK(all[2].first == "csv.escape");
+  CHECK(all[3].first == "meta");
 }
 
 TEST_CASE("connectors: what passed the check is made, and opens only where it may",

@@ -38,4 +38,16 @@ std::vector<std::string> S3Stage::unfinished(const std::string& prefix) {
   return keys;
 }
 
+Result<std::vector<PreparedObject>> prepare(ObjectStage& stage,
+                                            const std::vector<ObjectWriter*>& writers) {
+  std::vector<PreparedObject> prepared;
+  for (ObjectWriter* const writer : writers) {
+    const Status finished = stage.finish(*writer);
+    if (!finished.ok()) return finished.error();
+    prepared.push_back(writer->prepared());
+  }
+  stage.forget();
+  return prepared;
+}
+
 }  // namespace slotcast::test

@@ -31,4 +31,8 @@ class S3Stage {
   std::unique_ptr<stage::s3::ObjectStage> stage_;
 };
 
+// Finishes them, in that order.
+Result<std::vector<stage::s3::PreparedObject>> prepare(
+    stage::s3::ObjectStage& stage, const std::vector<stage::s3::ObjectWriter*>& writers);
+
 }  // namespace slotcast::test

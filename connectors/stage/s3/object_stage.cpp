@@ -20,6 +20,14 @@ Settings with_certificates(Settings settings, const Variables& variables) {
 
 }  // namespace
 
+Status check(const Location& location, const Settings& settings, const Variables& variables) {
+  TRY(address_of(location, settings, variables).status());
+  if (settings.access_key_id.empty() != settings.secret_access_key.empty()) {
+    return invalid("s3 has only one of access_key_id and secret_access_key");
+  }
+  return {};
+}
+
 Result<std::unique_ptr<ObjectStage>> ObjectStage::make(const std::string& url,
                                                        const std::string& owner, Settings settings,
                                                        Variables variables, Clock& clock,
@@ -40,6 +48,10 @@ ObjectStage::ObjectStage(const Location& location, Address address, const std::s
       http_(settings_),
       credentials_(settings_, std::move(variables), http_, clock),
       bucket_(std::move(address), credentials_, http_) {}
+
+Status ObjectStage::ask() {
+  return bucket_.get(own_ + "id").status();
+}
 
 Status ObjectStage::open() {
   TRY_ASSIGN(auto known, bucket_.get(own_ + "id"));
@@ -85,22 +97,39 @@ Status ObjectStage::append(ObjectWriter& writer, std::string_view bytes) {
   ENSURE(!writer.is_finished());
   writer.append(bytes);
   buffered_bytes_ += bytes.size();
-  if (writer.is_part_due()) {
-    TRY(announce());
-    buffered_bytes_ -= writer.buffered_bytes();
-    TRY(writer.send_part());
-  }
-  if (buffered_bytes_ > settings_.buffer_bytes_max) return finish_largest();
+  return writer.is_part_due() ? send_part(writer) : Status();
+}
+
+Status ObjectStage::send_part(ObjectWriter& writer) {
+  TRY(announce());
+  const std::size_t bytes = writer.buffered_bytes();
+  TRY(writer.send_part());
+  buffered_bytes_ -= bytes;
   return {};
 }
 
-Status ObjectStage::finish_largest() {
-  ObjectWriter& largest = **std::max_element(
-      writers_.begin(), writers_.end(),
-      [](const auto& a, const auto& b) { return a->buffered_bytes() < b->buffered_bytes(); });
+Result<ObjectWriter*> ObjectStage::make_room() {
+  while (buffered_bytes_ > settings_.buffer_bytes_max) {
+    ObjectWriter& largest = **std::max_element(
+        writers_.begin(), writers_.end(),
+        [](const auto& a, const auto& b) { return a->buffered_bytes() < b->buffered_bytes(); });
+    if (largest.buffered_bytes() < kPartBytesMin) return &largest;
+    TRY(send_part(largest));
+  }
+  return nullptr;
+}
+
+Status ObjectStage::finish(ObjectWriter& writer) {
   TRY(announce());
-  buffered_bytes_ -= largest.buffered_bytes();
-  return largest.buffered_bytes() >= kPartBytesMin ? largest.send_part() : largest.finish();
+  const std::size_t bytes = writer.buffered_bytes();
+  TRY(writer.finish());
+  buffered_bytes_ -= bytes;
+  return {};
+}
+
+Status ObjectStage::discard(ObjectWriter& writer) {
+  buffered_bytes_ -= writer.buffered_bytes();
+  return writer.discard();
 }
 
 // Before any upload of a key begins, so that a crash leaves none that nobody knows of.
@@ -113,17 +142,6 @@ Status ObjectStage::announce() {
   std::string list;
   for (const std::string& key : announced_) list += uri_encode(key, true) + "\n";
   return bucket_.put(own_ + "uploads", list);
-}
-
-Result<std::vector<PreparedObject>> ObjectStage::prepare() {
-  std::vector<PreparedObject> prepared;
-  if (!writers_.empty()) TRY(announce());
-  for (const auto& writer : writers_) {
-    TRY(writer->finish());
-    prepared.push_back(writer->prepared());
-  }
-  forget();
-  return prepared;
 }
 
 Status ObjectStage::commit(const PreparedObject& object) {

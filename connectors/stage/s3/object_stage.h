@@ -15,7 +15,7 @@
 // A stage in a bucket: objects that are visible only when they are whole.
 //
 // Each object is a multipart upload from its first byte, small ones too: parts survive any crash of
-// ours and are invisible, and completing the upload is one atomic step. prepare() has all parts at
+// ours and are invisible, and completing the upload is one atomic step. finish() has all parts at
 // the server; commit() completes, never over an existing object.
 //
 // commit() always asks first whether the upload still exists. One that is gone was completed, since
@@ -35,6 +35,9 @@
 
 namespace slotcast::stage::s3 {
 
+// What can be said of the settings without a request.
+Status check(const Location& location, const Settings& settings, const Variables& variables);
+
 class ObjectStage {
  public:
   // `owner` is a name for a path, one for each pipeline and sink. Invalid when settings or the
@@ -43,6 +46,8 @@ class ObjectStage {
                                                    Settings settings, Variables variables,
                                                    Clock& clock, Random& random);
 
+  // Whether the bucket is there and may be read with these credentials; changes nothing.
+  Status ask();
   // Proves that the bucket is there, may be written, and which stage it is. Invalid when another
   // process has opened it since this one did.
   Status open();
@@ -50,14 +55,18 @@ class ObjectStage {
   // Whether the server refuses to overwrite, rather than this program looking before it writes.
   bool is_conditional() const { return is_conditional_; }
 
-  // A new object at `path`, relative to the stage; lives until commit, abort() or close. Nothing
+  // A new object at `path`, relative to the stage; lives until forget(), abort() or close. Nothing
   // is sent before there is a part.
   ObjectWriter& start(const std::string& path);
-  // Adds to an unfinished object. To keep memory bounded this may send a part, or the whole of an
-  // object that is then finished although nobody asked: go on in another one.
+  // Adds to an unfinished object.
   Status append(ObjectWriter& writer, std::string_view bytes);
-  // Everything started since the last prepare() or abort() is at the server, in that order.
-  Result<std::vector<PreparedObject>> prepare();
+  // Keeps what all objects hold in memory within bounds. Null when it is; otherwise the object to
+  // finish now, since what it holds is too little for a part that others may follow.
+  Result<ObjectWriter*> make_room();
+  // All of it is at the server.
+  Status finish(ObjectWriter& writer);
+  // Takes away what is at the server of it. Nothing else may be done with it then.
+  Status discard(ObjectWriter& writer);
   // Makes it visible. Calling it again, also in a later process, does no harm.
   Status commit(const PreparedObject& object);
   // Forgets what was started, and takes away every unfinished upload of this owner, also those of
@@ -79,10 +88,10 @@ class ObjectStage {
   Status claim();
   Status check_writer();
   Status announce();
+  Status send_part(ObjectWriter& writer);
   Result<std::set<std::string>> announced();
   Status complete(const PreparedObject& object, const std::vector<Part>& parts);
   Status settle_taken(const PreparedObject& object);
-  Status finish_largest();
 
   const Settings settings_;
   const std::string prefix_;

@@ -30,6 +30,12 @@ Status ObjectWriter::finish() {
   return {};
 }
 
+Status ObjectWriter::discard() {
+  buffer_ = std::string();
+  is_finished_ = true;
+  return has_begun() ? bucket_.abort({key_, upload_id_}) : Status();
+}
+
 PreparedObject ObjectWriter::prepared() const {
   ENSURE(is_finished_);
   return {key_, upload_id_, mark_, sent_bytes_, parts_.size(), checksum_of(parts_)};

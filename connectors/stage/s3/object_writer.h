@@ -32,6 +32,8 @@ class ObjectWriter {
   Status send_part();
   // The rest, of whatever size, as the last part; nothing may be appended after.
   Status finish();
+  // Aborts the upload, if it has begun.
+  Status discard();
   // Requires is_finished().
   PreparedObject prepared() const;
 

@@ -1,7 +1,7 @@
 // Goal: whatever happens to a request, a batch is there once or can be tried again, and no answer
 // that is lost makes it twice or not at all.
 // Method: every request of a batch meets every fault once, between the client and a real server;
-// then what the branch would do, and a look at the server's disk.
+// then the calls that the branch would make next, and a look at the server's disk.
 
 #include <catch2/catch.hpp>
 
@@ -23,11 +23,13 @@ struct Harm {
 };
 
 Status write_and_prepare(ObjectStage& stage, std::vector<PreparedObject>& prepared) {
+  std::vector<ObjectWriter*> writers;
   for (const std::string name : {"a", "b"}) {
-    Status added = stage.append(stage.start(name), "rows of " + name);
+    writers.push_back(&stage.start(name));
+    Status added = stage.append(*writers.back(), "rows of " + name);
     if (!added.ok()) return added;
   }
-  auto result = stage.prepare();
+  auto result = slotcast::test::prepare(stage, writers);
   if (result.ok()) prepared = result.value();
   return result.status();
 }

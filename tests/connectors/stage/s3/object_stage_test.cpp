@@ -16,12 +16,22 @@ using slotcast::test::S3Stage;
 namespace {
 
 PreparedObject prepare_one(ObjectStage& stage, const std::string& path, const std::string& text) {
-  REQUIRE(stage.append(stage.start(path), text).ok());
-  auto prepared = stage.prepare();
+  ObjectWriter& writer = stage.start(path);
+  REQUIRE(stage.append(writer, text).ok());
+  auto prepared = slotcast::test::prepare(stage, {&writer});
   INFO((prepared.ok() ? "" : prepared.error().what));
   REQUIRE(prepared.ok());
   REQUIRE(prepared.value().size() == 1);
   return prepared.value()[0];
+}
+
+void make_room(ObjectStage& stage) {
+  auto surplus = stage.make_room();
+  while (surplus.ok() && surplus.value() != nullptr) {
+    REQUIRE(stage.finish(*surplus.value()).ok());
+    surplus = stage.make_room();
+  }
+  REQUIRE(surplus.ok());
 }
 
 std::string long_text(std::size_t bytes) {
@@ -130,7 +140,7 @@ TEST_CASE("s3: a large object goes up in parts while it is written", "[s3]") {
   }
   CHECK(proxy.count("PUT", "partNumber=") == 2);
   CHECK(server.objects().empty());
-  const auto prepared = far->prepare();
+  const auto prepared = slotcast::test::prepare(*far, {&writer});
   REQUIRE(prepared.ok());
   CHECK(proxy.count("PUT", "partNumber=") == 3);
   REQUIRE(far->commit(prepared.value()[0]).ok());
@@ -146,16 +156,20 @@ TEST_CASE("s3: many objects at once keep to the memory they are given", "[s3]") 
   const std::string piece = long_text(1u << 20);
   std::map<std::string, std::string> expected;
   std::map<int, ObjectWriter*> writers;
+  std::vector<ObjectWriter*> all;
   for (int i = 0; i < 60; ++i) {
     ObjectWriter*& writer = writers[i % 4];
-    if (writer == nullptr || writer->is_finished()) writer = &far->start(std::to_string(i));
+    if (writer == nullptr || writer->is_finished()) {
+      writer = all.emplace_back(&far->start(std::to_string(i)));
+    }
     REQUIRE(far->append(*writer, piece).ok());
+    make_room(*far);
     expected["stage/" + writer->key().substr(6)] += piece;
     std::size_t buffered = 0;
     for (const auto& [number, each] : writers) buffered += each->buffered_bytes();
     CHECK(buffered <= settings.buffer_bytes_max);
   }
-  const auto prepared = far->prepare();
+  const auto prepared = slotcast::test::prepare(*far, all);
   REQUIRE(prepared.ok());
   for (const PreparedObject& each : prepared.value()) REQUIRE(far->commit(each).ok());
   REQUIRE(server.objects().size() == expected.size());
@@ -173,9 +187,10 @@ TEST_CASE("s3: small objects that share the memory are finished early, and none 
   REQUIRE(far->append(two, "short").ok());
   CHECK_FALSE(one.is_finished());
   REQUIRE(far->append(two, long_text(400'000)).ok());
+  make_room(*far);
   CHECK(one.is_finished());
   CHECK_FALSE(two.is_finished());
-  const auto prepared = far->prepare();
+  const auto prepared = slotcast::test::prepare(*far, {&one, &two});
   REQUIRE(prepared.ok());
   for (const PreparedObject& each : prepared.value()) REQUIRE(far->commit(each).ok());
   CHECK(server.content("stage/one") == long_text(700'000));
@@ -207,10 +222,12 @@ TEST_CASE("s3: many uploads are aborted", "[s3]") {
   S3Server server;
   S3Stage far(server.settings());
   constexpr int kCount = 40;
+  std::vector<ObjectWriter*> writers;
   for (int i = 0; i < kCount; ++i) {
-    REQUIRE(far->append(far->start("many/" + std::to_string(i)), "x").ok());
+    writers.push_back(&far->start("many/" + std::to_string(i)));
+    REQUIRE(far->append(*writers.back(), "x").ok());
   }
-  REQUIRE(far->prepare().ok());
+  REQUIRE(slotcast::test::prepare(*far, writers).ok());
   CHECK(far.unfinished().size() == kCount);
   S3Stage later(server.settings());
   REQUIRE(later->abort().ok());
