@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kRelationsMax = 20'000;
 constexpr const char* kNotSupported = "0A000";
 constexpr const char* kNotNullViolation = "23502";
+constexpr const char* kDataException = "22000";
 
 const char* verb_of(Operation operation) {
   switch (operation) {
@@ -46,7 +47,18 @@ std::optional<sink::Refusal> Acceptance::refuse(const Change& change) {
     return sink::Refusal{kNotSupported, std::string("the sink's mode is ") + name_of(mode_) +
                                             ", and takes not " + verb_of(change.operation)};
   }
-  if (not_null_.empty() || !is_new_row(change.operation)) return std::nullopt;
+  if (!not_null_.empty() && is_new_row(change.operation)) {
+    if (auto refusal = refuse_null(change)) return refusal;
+  }
+  if (encoder_ == nullptr) return std::nullopt;
+  trial_.clear();
+  const Status written = encoder_->append(change, trial_);
+  // Any other error is about more than this row, and comes again from the sink.
+  if (written.ok() || written.error().kind != ErrorKind::Rejected) return std::nullopt;
+  return sink::Refusal{kDataException, written.error().what};
+}
+
+std::optional<sink::Refusal> Acceptance::refuse_null(const Change& change) {
   for (const std::size_t at : columns_of(*change.relation)) {
     if (at >= change.row.size() || !change.row[at].is_null()) continue;
     return sink::Refusal{kNotNullViolation, "column " + change.relation->columns[at].name +

@@ -5,9 +5,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "lib/sink/encode/row_encoder.h"
 #include "lib/sink/sink.h"
 
-// Which rows a stage takes: what `mode` and `not_null` say.
+// Which rows a stage takes: what `mode` and `not_null` say, and what its format can.
 
 namespace slotcast::stage {
 
@@ -37,14 +38,21 @@ class Acceptance final : public sink::Judge {
   Acceptance(Mode mode, std::vector<std::string> not_null)
       : mode_(mode), not_null_(std::move(not_null)) {}
 
-  bool takes_everything() const { return mode_ == Mode::Changes && not_null_.empty(); }
+  // From now on each row is written once for nothing, by `encoder`, to see whether it can be.
+  void try_each(sink::RowEncoder& encoder) { encoder_ = &encoder; }
+  bool takes_everything() const {
+    return mode_ == Mode::Changes && not_null_.empty() && encoder_ == nullptr;
+  }
   std::optional<sink::Refusal> refuse(const Change& change) override;
 
  private:
+  std::optional<sink::Refusal> refuse_null(const Change& change);
   const std::vector<std::size_t>& columns_of(const Relation& relation);
 
   const Mode mode_;
   const std::vector<std::string> not_null_;
+  sink::RowEncoder* encoder_ = nullptr;
+  sink::Buffer trial_;
   std::unordered_map<std::uint64_t, std::vector<std::size_t>> columns_;  // by relation version
   std::uint64_t last_version_ = 0;
   const std::vector<std::size_t>* last_columns_ = nullptr;

@@ -95,7 +95,8 @@ Result<std::uint64_t> StageSink::write(sink::Rows rows) {
     TRY_ASSIGN(StageFile* const file, file_for(row));
     sink::Buffer& buffer = file->buffer();
     const std::size_t before = buffer.size();
-    TRY(encoder_->append(*row.change, buffer));
+    const Status appended = encoder_->append(*row.change, buffer);
+    if (!appended.ok()) return refused(*row.change, appended.error());
     file->count(row.change->id);
     grown += buffer.size() - before;
     buffered_bytes_ += buffer.size() - before;
@@ -103,6 +104,14 @@ Result<std::uint64_t> StageSink::write(sink::Rows rows) {
     if (buffered_bytes_ >= kBufferedBytesMax || open_files_ >= kOpenFilesMax) TRY(release_files());
   }
   return grown;
+}
+
+// Such a row is rare, and the judge need not look at each before one came.
+Error StageSink::refused(const Change& change, const Error& error) {
+  if (error.kind != ErrorKind::Rejected) return error;
+  acceptance_.try_each(*encoder_);
+  return error.prefixed(to_string(change.id.commit_lsn) + " change " +
+                        std::to_string(change.id.ordinal) + " of " + change.relation->full_name());
 }
 
 Status StageSink::flush(StageFile& file) {

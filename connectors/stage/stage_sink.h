@@ -46,6 +46,7 @@ class StageSink final : public sink::Sink {
   Result<std::unique_ptr<StageFile>> begin_file(const Names& names, const Relation& relation);
   Result<std::string> free_name(const Names& names);
   void begin_batch();
+  Error refused(const Change& change, const Error& error);
   Status flush(StageFile& file);
   Status make_room();
   Status finish(StageFile& file);

@@ -51,8 +51,7 @@ Branch::Branch(Parts parts, Options options, route::Router router, std::unique_p
       sink_(std::move(sink)),
       feed_(*parts.segments, {parts.snapshot, parts.chunks, options_.sink}, *parts.cache),
       backoff_(options_.backoff),
-      rows_(std::move(router), sink_->judge(),
-            [this](const RowFailure& failure) { return leave_out(failure); }) {
+      rows_(std::move(router), [this](const RowFailure& failure) { return leave_out(failure); }) {
   until_ = options_.until.value;
   status_.sink = options_.sink;
   status_.connector = options_.connector;
@@ -186,6 +185,7 @@ Status Branch::session() {
   open_rows_ = 0;
   if (options_.may_deliver) TRY(options_.may_deliver());
   TRY(sink_->open());
+  rows_.ask(sink_->judge());
   TRY(settle());
   route_errors_.clear();
   TRY(sink_->abort());
@@ -292,9 +292,10 @@ Status Branch::take(const Slice& slice) {
 }
 
 Status Branch::write(sink::Rows rows) {
-  TRY_ASSIGN(const std::uint64_t bytes, sink_->write(rows));
+  const auto bytes = sink_->write(rows);
+  if (!bytes.ok()) return refused(bytes.error());
   batch_.rows += rows.size();
-  batch_.bytes += bytes;
+  batch_.bytes += bytes.value();
   open_rows_ = batch_.rows;
   return {};
 }
@@ -355,6 +356,7 @@ Status Branch::commit(const journal::Intent& intent, const Batch& batch) {
   backoff_.reset();
   forced_end_ = {};
   batches_ = intent.batch;
+  has_refused_ = false;
   noted_ = intent.after;
   noted_durably_ = false;
   TRY(parts_.journal->note_checkpoint(options_.sink, intent.after, false));

@@ -32,6 +32,13 @@ Status Branch::leave_out(const RowFailure& failure) {
   return keep(letter);
 }
 
+// A batch cannot give a row back. The sink's judge knows of such rows now, and when the batch is
+// built again the row goes by on_error; if it does not, the sink stops.
+Error Branch::refused(const Error& error) {
+  if (error.kind != ErrorKind::Rejected || std::exchange(has_refused_, true)) return error;
+  return transient("each row of the batch is looked at: " + error.what);
+}
+
 Status Branch::keep_again(const std::string& sqlstate, const std::string& error) {
   Letter again = *letter_;
   again.sqlstate = sqlstate;

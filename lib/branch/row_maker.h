@@ -28,9 +28,11 @@ class RowMaker {
   // What the branch does about a failure; Ok leaves the row out.
   using OnFailure = std::function<Status(const RowFailure& failure)>;
 
-  // `judge` null: the sink takes every row. It must outlive this.
-  RowMaker(route::Router router, sink::Judge* judge, OnFailure on_failure)
-      : router_(std::move(router)), judge_(judge), on_failure_(std::move(on_failure)) {}
+  RowMaker(route::Router router, OnFailure on_failure)
+      : router_(std::move(router)), on_failure_(std::move(on_failure)) {}
+
+  // Whom to ask from now on; null: the sink takes every row.
+  void ask(sink::Judge* judge) { judge_ = judge; }
 
   // Valid until the next call, and as long as the changes are. Errors: those of the router and of
   // the branch's answer to a failure.
@@ -44,7 +46,7 @@ class RowMaker {
   Status add(const Change& change, const Change& shaped, const route::Way& way);
 
   route::Router router_;
-  sink::Judge* const judge_;
+  sink::Judge* judge_ = nullptr;
   const OnFailure on_failure_;
   route::Room room_;
   std::vector<sink::Row> rows_;

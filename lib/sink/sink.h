@@ -65,7 +65,7 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
-  // Null when it takes every row. Lives as long as the sink.
+  // Null when it takes every row. Asked for at each open(); lives as long as the sink.
   virtual Judge* judge() { return nullptr; }
 
   // Connects and proves that delivering would work. Called first, and again after a Transient
@@ -74,6 +74,8 @@ class Sink {
 
   // Adds rows to the open batch, in order; opens one when there is none. Returns the bytes the
   // batch grew by in the sink's own encoding. May be called any number of times per batch.
+  // Rejected: one of the rows cannot be written. The branch builds the batch again, once, and by
+  // then the judge should refuse that row.
   virtual Result<std::uint64_t> write(Rows rows) = 0;
 
   // Makes the open batch final, durable and still invisible. Requires at least one row written.

@@ -107,13 +107,6 @@ Status CsvRowEncoder::begin(const Relation& relation, Buffer& out) {
   return {};
 }
 
-bool CsvRowEncoder::fits_behind(const Relation& first, const Relation& next) const {
-  return first.version == next.version ||
-         std::equal(first.columns.begin(), first.columns.end(), next.columns.begin(),
-                    next.columns.end(),
-                    [](const Column& a, const Column& b) { return a.name == b.name; });
-}
-
 inline char* CsvRowEncoder::put_null(char* at) const {
   return put_padded(at, null_text_.data(), null_size_);
 }
@@ -205,15 +198,13 @@ Status CsvRowEncoder::check_row(const Change& change) const {
   const bool may_be_unsent = has_unchanged_ || (has_operation_ && is_without_row(change.operation));
   for (std::size_t i = 0; i < relation.columns.size(); ++i) {
     const Cell cell = change.row.empty() ? Cell{nullptr, 0, Cell::Kind::Unchanged} : change.row[i];
-    const std::string where = relation.full_name() + ": column " + relation.columns[i].name;
+    const std::string& name = relation.columns[i].name;
     if (cell.kind == Cell::Kind::Text && !is_valid_utf8(cell.text())) {
-      return rejected(where + " holds text that is not valid UTF-8, " + place_of(change));
+      return rejected("column " + name + " holds text that is not valid UTF-8");
     }
     if (cell.is_unchanged() && !may_be_unsent) {
-      return rejected(where +
-                      " was not sent by the server, and meta lists no _unchanged to say "
-                      "so, " +
-                      place_of(change));
+      return rejected("column " + name +
+                      " was not sent by the server, and meta lists no _unchanged to say so");
     }
   }
   return {};

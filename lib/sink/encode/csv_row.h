@@ -31,7 +31,6 @@ class CsvRowEncoder final : public RowEncoder {
   // The header, when there is one.
   Status begin(const Relation& relation, Buffer& out) override;
   Status append(const Change& change, Buffer& out) override;
-  bool fits_behind(const Relation& first, const Relation& next) const override;
 
  private:
   struct Field {

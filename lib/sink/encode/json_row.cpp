@@ -27,9 +27,8 @@ bool may_be_no_number(TypeClass type_class) {
   return type_class == TypeClass::Decimal || type_class == TypeClass::Float;
 }
 
-Error bad_cell(const Change& change, const Column& column, const std::string& what) {
-  return rejected(change.relation->full_name() + ": column " + column.name + " holds " + what +
-                  ", " + place_of(change));
+Error bad_cell(const Column& column, const std::string& what) {
+  return rejected("column " + column.name + " holds " + what);
 }
 
 MetaColumns meta_of(const JsonOptions& options) {
@@ -162,11 +161,11 @@ Status JsonRowEncoder::check_cells(const Change& change) const {
     const Column& column = change.relation->columns[i];
     if (cell.kind != Cell::Kind::Text) continue;
     if (!is_valid_utf8(cell.text())) {
-      return bad_cell(change, column, "text that is not valid UTF-8");
+      return bad_cell(column, "text that is not valid UTF-8");
     }
     if (nan_ == Nan::Error && may_be_no_number(column.type_class) &&
         !is_plain_number(cell.text())) {
-      return bad_cell(change, column, std::string(cell.text()) + ", which is no number in JSON");
+      return bad_cell(column, std::string(cell.text()) + ", which is no number in JSON");
     }
   }
   return {};

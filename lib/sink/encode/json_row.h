@@ -28,7 +28,6 @@ class JsonRowEncoder final : public RowEncoder {
 
   Status begin(const Relation& relation, Buffer& out) override;
   Status append(const Change& change, Buffer& out) override;
-  bool fits_behind(const Relation&, const Relation&) const override { return true; }
 
  private:
   enum class Nan : std::uint8_t { String, Null, Error };

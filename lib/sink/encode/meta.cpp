@@ -67,10 +67,6 @@ Error clash_error(const Relation& relation, const Column& column) {
                  " has the name of a column that slotcast adds; rename it");
 }
 
-std::string place_of(const Change& change) {
-  return "at " + to_string(change.id.commit_lsn) + " change " + std::to_string(change.id.ordinal);
-}
-
 MetaTail::MetaTail(const MetaColumns& columns, const std::vector<Around>& around,
                    const std::string& end)
     : columns_(columns), around_(around), end_(end) {

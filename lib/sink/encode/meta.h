@@ -35,9 +35,6 @@ bool has(const MetaColumns& columns, Meta meta);
 const Column* clash_of(const Relation& relation, const MetaColumns& columns);
 Error clash_error(const Relation& relation, const Column& column);
 
-// "at 0/16B3748 change 3": which row an error is about.
-std::string place_of(const Change& change);
-
 // The end of a row: the meta columns in their order and the end of the line. What is the same for a
 // whole transaction is made once for it.
 class MetaTail {

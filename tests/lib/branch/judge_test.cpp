@@ -1,7 +1,8 @@
 // Goal:   a row that the sink refuses goes by on_error before it is in any batch, and a diverted
 //         one arrives once the sink takes it.
-// Method: a scripted log, and a sink in memory with a judge that refuses every third row; the sink
-//         also fails at each of its calls in turn.
+// Method: a scripted log, and a sink in memory with a judge that refuses every third row, at once
+//         or only after the sink could not write one; the sink also fails at each of its calls in
+//         turn.
 #include <charconv>
 #include <sstream>
 #include <thread>
@@ -33,13 +34,24 @@ class ThirdRefused final : public sink::Judge {
   }
 };
 
+// When its judge speaks: a sink that finds out by writing has none before.
+enum class Judging { AtOnce, AfterRefusal, Never };
+
 class JudgingSink final : public sink::Sink {
  public:
-  JudgingSink(std::shared_ptr<RecordedSide> side, Fault fault) : sink_(std::move(side), fault) {}
+  JudgingSink(std::shared_ptr<RecordedSide> side, Fault fault, Judging judging)
+      : sink_(std::move(side), fault), judging_(judging), speaks_(judging == Judging::AtOnce) {}
 
-  sink::Judge* judge() override { return &judge_; }
+  sink::Judge* judge() override { return speaks_ ? &judge_ : nullptr; }
   Status open() override { return sink_.open(); }
-  Result<std::uint64_t> write(sink::Rows rows) override { return sink_.write(rows); }
+  Result<std::uint64_t> write(sink::Rows rows) override {
+    for (const sink::Row& row : rows) {
+      if (!judge_.refuse(*row.change)) continue;
+      speaks_ = judging_ != Judging::Never;
+      return rejected("cannot write this one");
+    }
+    return sink_.write(rows);
+  }
   Result<sink::Token> prepare() override { return sink_.prepare(); }
   Status commit(const sink::Token& token) override { return sink_.commit(token); }
   Result<sink::Recovered> recover(const sink::Token& token) override {
@@ -51,6 +63,8 @@ class JudgingSink final : public sink::Sink {
  private:
   RecordingSink sink_;
   ThirdRefused judge_;
+  const Judging judging_;
+  bool speaks_;
 };
 
 class Scene {
@@ -71,11 +85,13 @@ class Scene {
   }
   std::unique_ptr<branch::Branch> make(Fault fault) { return make(fault, until); }
   std::unique_ptr<branch::Branch> make(Fault fault, Lsn end) {
-    return source.make_branch(kSink, "public.*", std::make_unique<JudgingSink>(side, fault), end);
+    return source.make_branch(kSink, "public.*",
+                              std::make_unique<JudgingSink>(side, fault, judging), end);
   }
 
   BranchSource source;
   Lsn until;
+  Judging judging = Judging::AtOnce;
   std::vector<std::string> refused, taken;
   std::unique_ptr<DeadLetters> letters;
   std::shared_ptr<RecordedSide> side = std::make_shared<RecordedSide>();
@@ -99,20 +115,37 @@ TEST_CASE(
     "judge: whichever call fails, what is refused is left out or kept, the rest is there once",
     "[branch]") {
   const Script script = script_of(12);
-  for (const OnError on_error : {OnError::Skip, OnError::Divert}) {
-    bool over = false;
-    for (std::size_t call = 0; !over; ++call) {
-      Scene scene(script, on_error);
-      const auto branch = scene.make(Fault{call, ErrorKind::Transient, call % 2 == 0});
-      branch->run();
-      REQUIRE(branch->status().state == State::Stopped);
-      REQUIRE(scene.side->rows() == scene.taken);
-      REQUIRE(branch->status().route_errors.at("routes[0]") == scene.refused.size());
-      const bool keeps = on_error == OnError::Divert;
-      REQUIRE(scene.letters->count() == (keeps ? scene.refused.size() : 0));
-      over = branch->status().last_error.empty() && call > 12;
-    }
+  const auto [judging, on_error] = GENERATE(table<Judging, OnError>({
+      {Judging::AtOnce, OnError::Skip},
+      {Judging::AtOnce, OnError::Divert},
+      {Judging::AfterRefusal, OnError::Skip},
+      {Judging::AfterRefusal, OnError::Divert},
+  }));
+  bool over = false;
+  // One refusal is the sink's own.
+  const std::uint64_t retries = judging == Judging::AfterRefusal ? 1 : 0;
+  for (std::size_t call = 0; !over; ++call) {
+    Scene scene(script, on_error);
+    scene.judging = judging;
+    const auto branch = scene.make(Fault{call, ErrorKind::Transient, call % 2 == 0});
+    branch->run();
+    REQUIRE(branch->status().state == State::Stopped);
+    REQUIRE(scene.side->rows() == scene.taken);
+    REQUIRE(branch->status().route_errors.at("routes[0]") == scene.refused.size());
+    const bool keeps = on_error == OnError::Divert;
+    REQUIRE(scene.letters->count() == (keeps ? scene.refused.size() : 0));
+    over = branch->status().retries == retries && call > 12;
   }
+}
+
+TEST_CASE("judge: a sink whose judge knows no better stops at the second refusal", "[branch]") {
+  Scene scene(script_of(12), OnError::Skip);
+  scene.judging = Judging::Never;
+  const auto branch = scene.make(Fault{});
+  branch->run();
+  REQUIRE(branch->status().state == State::Failed);
+  CHECK(branch->status().retries == 1);
+  CHECK(branch->status().last_error == "cannot write this one");
 }
 
 TEST_CASE("judge: with on_error stop the sink stops, and says where and why", "[branch]") {

@@ -104,8 +104,7 @@ TEST_CASE("csv row: without _unchanged, only what _op explains may be missing", 
   const Error refused = refusal_of(update, with_meta({"_op"}));
   CHECK(refused.kind == ErrorKind::Rejected);
   CHECK(refused.what ==
-        "s.t: column note was not sent by the server, and meta lists no _unchanged to say so, at "
-        "0/16B3748 change 1");
+        "column note was not sent by the server, and meta lists no _unchanged to say so");
   CHECK(line_of(removal, with_meta({"_op"})) == "1,\\N,d\n");
   CHECK(line_of(emptied, with_meta({"_op"})) == "\\N,\\N,t\n");
   CHECK(refusal_of(update, with_meta({})).kind == ErrorKind::Rejected);
@@ -223,7 +222,7 @@ TEST_CASE("csv row: what is not UTF-8 is refused with its column, in small rows 
         changes.add(Operation::Create, relation, {"\u00e9", std::string(before, 'x') + "\xc3\"y"});
     const Error refused = refusal_of(change, {});
     CHECK(refused.kind == ErrorKind::Rejected);
-    CHECK(refused.what.rfind("s.t: column b holds text that is not valid UTF-8, at 0/16B", 0) == 0);
+    CHECK(refused.what == "column b holds text that is not valid UTF-8");
   }
 }
 
@@ -268,19 +267,6 @@ TEST_CASE("csv row: tables whose records could not be told apart are refused", "
         ErrorKind::Invalid);
   Buffer out;
   CHECK_FALSE(CsvRowEncoder(options).begin(single, out).ok());
-}
-
-TEST_CASE("csv row: rows of one file have the same fields", "[sink]") {
-  const CsvRowEncoder encoder;
-  const Relation first = make_relation("s", "t", {{"a"}, {"b"}});
-  const Relation typed = make_relation("s", "t", {{"a", TypeClass::Integer}, {"b"}});
-  const Relation wider = make_relation("s", "t", {{"a"}, {"b"}, {"c"}});
-  const Relation renamed = make_relation("s", "t", {{"a"}, {"c"}});
-  CHECK(encoder.fits_behind(first, first));
-  CHECK(encoder.fits_behind(first, typed));
-  CHECK_FALSE(encoder.fits_behind(first, wider));
-  CHECK_FALSE(encoder.fits_behind(wider, first));
-  CHECK_FALSE(encoder.fits_behind(first, renamed));
 }
 
 TEST_CASE("csv row: nothing is allocated for a row once the buffer has its size", "[sink]") {

@@ -203,7 +203,7 @@ TEST_CASE("json row: a column with the name of one of ours is refused by name", 
   }
 }
 
-TEST_CASE("json row: bytes that are not UTF-8 are refused with their place, and leave no trace",
+TEST_CASE("json row: bytes that are not UTF-8 are refused with their column, and leave no trace",
           "[sink]") {
   const Relation relation = make_relation("s", "t", {{"a"}, {"b"}});
   Changes changes = in_transaction();
@@ -217,8 +217,7 @@ TEST_CASE("json row: bytes that are not UTF-8 are refused with their place, and 
   const Status refused = encoder.append(changes.all()[1], out);
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().kind == ErrorKind::Rejected);
-  CHECK(refused.error().what.find("s.t: column b") != std::string::npos);
-  CHECK(refused.error().what.find("0/16B3748 change 2") != std::string::npos);
+  CHECK(refused.error().what.starts_with("column b holds "));
   CHECK(out.text() == before);
   REQUIRE(encoder.append(changes.all()[2], out).ok());
   CHECK(out.text() == before + "{\"a\":\"3\",\"b\":\"4\"," + meta('c', "0/16B3748", 3, kTimeText));
