@@ -36,7 +36,8 @@ if [[ ! -x "$folder/versitygw" ]]; then
   trap 'rm -rf "$fresh"' EXIT
   go="$(find_go "$fresh")"
   echo "dev/s3_server.sh: building versitygw $version" >&2
-  CGO_ENABLED=0 GOBIN="$fresh" "$go" install "github.com/versity/versitygw/cmd/versitygw@$version" >&2
+  CGO_ENABLED=0 GOBIN="$fresh" "$go" install \
+    "github.com/versity/versitygw/cmd/versitygw@$version" >&2
   mv "$fresh/versitygw" "$folder/versitygw"
 fi
 echo "$folder/versitygw"
