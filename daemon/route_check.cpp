@@ -15,6 +15,13 @@ void add_once(std::vector<std::string>& sentences, std::string sentence) {
   if (is_new && !sentence.empty()) sentences.push_back(std::move(sentence));
 }
 
+// Said better by find_unsent().
+bool is_of_unsent(const Error& mistake, const pg::SourceRelation& table) {
+  return std::any_of(table.unsent.begin(), table.unsent.end(), [&](const std::string& column) {
+    return mistake.what.ends_with("column \"" + column + "\" does not exist");
+  });
+}
+
 Status refusal_of(const std::vector<std::string>& mistakes) {
   if (mistakes.empty()) return {};
   for (std::size_t i = 1; i < mistakes.size(); ++i) diag::error("routes", mistakes[i]);
@@ -48,10 +55,14 @@ Result<std::vector<std::string>> RouteCheck::find(pg::Connection& sql) {
   known_->complete();
   std::vector<std::string> mistakes;
   for (const config::Sink& sink : config_.sinks) {
-    const route::Router router(routes_.of(sink.name), known_);
+    const std::vector<route::Route> routes = routes_.of(sink.name);
+    const route::Router router(routes, known_);
     for (const pg::SourceRelation& table : tables) {
+      for (const route::Route& route : routes) add_once(mistakes, find_unsent(table, route));
       const auto found = router.find_ways(table.relation);
-      for (const Error& mistake : found.mistakes) add_once(mistakes, mistake.what);
+      for (const Error& mistake : found.mistakes) {
+        if (!is_of_unsent(mistake, table)) add_once(mistakes, mistake.what);
+      }
       for (const route::Way& way : found.ways) add_once(mistakes, find_hazard(table, way));
     }
   }

@@ -64,6 +64,27 @@ class Search {
 
 }  // namespace
 
+std::string find_unsent(const pg::SourceRelation& table, const route::Route& route) {
+  if (!route.shaping || !route.matches(table.relation.schema, table.relation.table)) return {};
+  const route::Shaping& said = *route.shaping;
+  for (const std::string& column : table.unsent) {
+    const std::string what = "table " + table.relation.full_name() + ": column " + column +
+                             " is generated, and the server does not send it; write its expression";
+    if (said.where) {
+      if (const auto offset = sql::find_column(*said.where, column)) {
+        return said.refusal(Clause::Where, {what, *offset}).what;
+      }
+    }
+    for (const sql::SelectItem& item : said.select) {
+      if (!item.expression) continue;
+      if (const auto offset = sql::find_column(*item.expression, column)) {
+        return said.refusal(Clause::Select, {what, *offset}).what;
+      }
+    }
+  }
+  return {};
+}
+
 std::string find_hazard(const pg::SourceRelation& table, const route::Way& way) {
   const Relation& relation = table.relation;
   const bool has_updates = std::any_of(relation.columns.begin(), relation.columns.end(),

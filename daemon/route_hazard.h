@@ -13,4 +13,8 @@ namespace slotcast {
 // Pure.
 std::string find_hazard(const pg::SourceRelation& table, const route::Way& way);
 
+// What a route says of columns that the server does not send: they would be NULL. A sentence with
+// its place, or "".
+std::string find_unsent(const pg::SourceRelation& table, const route::Route& route);
+
 }  // namespace slotcast

@@ -39,11 +39,11 @@ SELECT c.oid, a.attname, a.atttypid, a.atttypmod,
        coalesce(
          pg_catalog.array_position(k.indkey::int2[], a.attnum) < k.indnkeyatts, false),
        a.attstorage <> 'p' OR (c.relkind = 'p' AND t.typstorage <> 'p'),
-       coalesce(collation_class.letter, '-')
+       coalesce(collation_class.letter, '-'),
+       a.attgenerated <> '' AND NOT $2::bool
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_attribute a
   ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
- AND (a.attgenerated = '' OR $2::bool)
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_index k ON k.indrelid = c.oid AND k.indisprimary
 LEFT JOIN pg_catalog.pg_index i
@@ -85,6 +85,10 @@ Status add_columns(Connection& connection, const Selection& selection,
                                                {oid_array(oids), selection.with_generated}));
   for (const auto& row : rows) {
     SourceRelation& table = *places.at(number<std::uint32_t>(row[0]));
+    if (row[8] == "t") {
+      table.unsent.push_back(row[1].value_or(""));
+      continue;
+    }
     table.relation.columns.push_back(column_of(row));
     table.may_be_long.push_back(row[6] == "t");
   }

@@ -13,6 +13,8 @@ struct SourceRelation {
   // For each column: a value may be stored out of line (TOAST), and then an update that leaves it
   // as it is need not repeat it.
   std::vector<bool> may_be_long;
+  // Generated columns, which the server does not send.
+  std::vector<std::string> unsent;
 };
 
 // All that a branch would know of them: as a Relation message and its Catalog record would say

@@ -107,3 +107,26 @@ TEST_CASE("route check: what an UPDATE need not repeat is named with its place",
   server.psql("ALTER TABLE a REPLICA IDENTITY FULL");
   CHECK(find(server, routes).empty());
 }
+
+TEST_CASE("route check: a generated column is refused, also where another table has it for real",
+          "[daemon][postgres]") {
+  const test::Postgres server;
+  server.psql(R"(
+CREATE TABLE a (id int PRIMARY KEY, n int, total int);
+CREATE TABLE b (id int PRIMARY KEY, n int, total int GENERATED ALWAYS AS (n * 2) STORED);
+ALTER TABLE a REPLICA IDENTITY FULL;
+ALTER TABLE b REPLICA IDENTITY FULL)");
+  CHECK(find(server, R"(
+  - {from: "public.*", to: lake, select: "id, total"}
+)") == Mistakes{"p.yaml:9:47: routes[0].select: table public.b: column total is generated, and the "
+                "server does not send it; write its expression"});
+  CHECK(find(server, R"(
+  - {from: public.b, to: lake, where: "n + total > 1"}
+)") == Mistakes{"p.yaml:9:44: routes[0].where: table public.b: column total is generated, and the "
+                "server does not send it; write its expression"});
+  CHECK(find(server, R"(
+  - {from: public.b, to: lake, select: "id, n * 2 AS total"}
+  - {from: public.a, to: lake, select: "id, total"}
+)")
+            .empty());
+}
