@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what `dev/demo` or `dev/test` needs, all of it from Debian 12 itself, but for the S3
-# server of the tests (dev/s3_server.sh).
+# Installs what `dev/demo` or `dev/test` needs, all of it from Debian 12 itself, but for what tests
+# talk to and Debian does not have (dev/s3_server.sh, dev/duckdb.sh).
 #
 #   dev/packages.sh demo    to build the program and run it against a PostgreSQL of its own
 #   dev/packages.sh test    that, and the second compiler, the checkers and what tests talk to
@@ -72,9 +72,13 @@ refuse_default_cluster() {
   echo 'create_main_cluster = false' | as_root tee "$conf" >/dev/null
 }
 
-# Not a package: the S3 server of the tests is built once, and kept.
-install_s3_server() {
-  [[ "${1:-}" != test ]] || "$(dirname "${BASH_SOURCE[0]}")/s3_server.sh" >/dev/null
+# Not packages: got once, and kept.
+install_others() {
+  local here
+  here="$(dirname "${BASH_SOURCE[0]}")"
+  [[ "${1:-}" == test ]] || return 0
+  "$here/s3_server.sh" >/dev/null
+  "$here/duckdb.sh" >/dev/null
 }
 
 main() {
@@ -84,6 +88,8 @@ main() {
     test) wanted+=("${test_packages[@]}") ;;
     *) echo "usage: dev/packages.sh demo|test" >&2; exit 2 ;;
   esac
+  # A node of another origin brings its own npm, and Debian's does not go beside it.
+  [[ "$1" != test ]] || command -v npm >/dev/null || wanted+=(nodejs npm)
   for name in "${wanted[@]}"; do
     is_installed "$name" || missing+=("$name")
   done
@@ -98,4 +104,4 @@ main() {
 }
 
 main "$@"
-install_s3_server "$@"
+install_others "$@"
