@@ -4,7 +4,7 @@
 # DuckDB is not in Debian; its npm package brings the library ready built. Kept in ~/.cache.
 set -euo pipefail
 
-readonly version=1.5.6-r.1
+readonly version=1.5.6-r.1 detect_libc_version=2.1.2
 readonly folder="${XDG_CACHE_HOME:-$HOME/.cache}/slotcast/duckdb-$version"
 
 if [[ ! -d "$folder/node_modules/@duckdb/node-api" ]]; then
@@ -13,9 +13,9 @@ if [[ ! -d "$folder/node_modules/@duckdb/node-api" ]]; then
   fresh="$(mktemp -d "$folder-XXXXXX")"
   trap 'rm -rf "$fresh"' EXIT
   echo "dev/duckdb.sh: getting @duckdb/node-api $version from npm" >&2
-  # The second is what the first asks for, by name: nothing newer comes along.
-  npm install --prefix "$fresh" --no-audit --no-fund --save-exact --ignore-scripts \
-    "@duckdb/node-api@$version" "@duckdb/node-bindings@$version" >&2
+  # It asks for exact versions of its own packages, and for a newer detect-libc whenever there is one.
+  npm install --prefix "$fresh" --no-audit --no-fund --ignore-scripts \
+    "@duckdb/node-api@$version" "detect-libc@$detect_libc_version" >&2
   # Another installation may have been faster.
   mv -T "$fresh" "$folder" 2>/dev/null || [[ -d "$folder/node_modules/@duckdb/node-api" ]]
 fi

@@ -8,6 +8,7 @@ PostgreSQL compares what they read with the table.
 
 import argparse
 import concurrent.futures
+import os
 import random
 import subprocess
 import time
@@ -121,6 +122,7 @@ def say(began: float, what: str) -> None:
 def run(case: Case) -> None:
     for program, package in (("node", "nodejs"), ("zstd", "zstd"), ("gzip", "gzip")):
         need_program(program, package)
+    require(os.access(case.arguments.read_json, os.X_OK), f"no program at {case.arguments.read_json}")
     began = time.monotonic()
     postgres = case.postgres(with_tables=False, settings=SETTINGS)
     make_tables(postgres, random.Random(case.seed))
