@@ -131,6 +131,7 @@ Status StageSink::make_room() {
     ENSURE(found != files_.end());
     TRY(finish(*found->second));
     if (last_file_ == found->second.get()) last_file_ = nullptr;
+    early_.push_back(std::move(found->second));
     files_.erase(found);
   }
 }
@@ -153,6 +154,7 @@ Status StageSink::release_files() {
 void StageSink::forget_batch() {
   batch_.clear();
   finished_.clear();
+  early_.clear();
   files_.clear();
   chosen_.clear();
   last_file_ = nullptr;
@@ -197,13 +199,16 @@ Status StageSink::abort() {
   return place_->clear();
 }
 
+// Where one cannot be discarded the others would only wait as long: the next abort() finds them.
+Status StageSink::discard_files() {
+  for (const auto& file : early_) TRY(file->discard());
+  for (const auto& [key, file] : files_) TRY(file->discard());
+  return {};
+}
+
 Status StageSink::close() {
   // Only what this process had open; what is prepared waits for the next one.
-  Status discarded;
-  for (const auto& [key, file] : files_) {
-    Status one = file->discard();
-    if (discarded.ok()) discarded = one;
-  }
+  Status discarded = discard_files();
   forget_batch();
   place_->close();
   return discarded;

@@ -51,6 +51,7 @@ class StageSink final : public sink::Sink {
   Status make_room();
   Status finish(StageFile& file);
   Status release_files();
+  Status discard_files();
   void forget_batch();
 
   const std::unique_ptr<Place> place_;
@@ -64,11 +65,13 @@ class StageSink final : public sink::Sink {
   StageFile::Tools tools_;
   std::map<TargetKey, std::unique_ptr<StageFile>> files_;  // of the open batch
   std::vector<PreparedFile> finished_;                     // of the open batch
-  WallTime instant_;                                       // of the open batch
-  std::string batch_;                                      // its name; empty: none is open
-  std::set<std::string> chosen_;                           // names of its files
-  std::uint64_t last_version_ = 0;                         // of the last row's relation
-  std::string last_name_;  // the last row's target, as the route called it
+  // Those of them that had to make room while the batch went on: nothing but to be discarded.
+  std::vector<std::unique_ptr<StageFile>> early_;
+  WallTime instant_;                // of the open batch
+  std::string batch_;               // its name; empty: none is open
+  std::set<std::string> chosen_;    // names of its files
+  std::uint64_t last_version_ = 0;  // of the last row's relation
+  std::string last_name_;           // the last row's target, as the route called it
   StageFile* last_file_ = nullptr;
   std::size_t buffered_bytes_ = 0;
   std::size_t open_files_ = 0;

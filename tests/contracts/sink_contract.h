@@ -45,5 +45,7 @@ using FarSideMaker = std::function<std::unique_ptr<FarSide>()>;
 
 // Call in a TEST_CASE of its own; it has sections.
 void check_sink_contract(const FarSideMaker& make);
+// The last of them alone, for far sides whose accesses fail in more ways than one.
+void check_any_access_failing(const FarSideMaker& make);
 
 }  // namespace slotcast::test

@@ -273,8 +273,11 @@ void check_killed_anywhere(const FarSideMaker& make, const Workload& workload) {
   }
 }
 
+}  // namespace
+
 // Each access to the far side fails once, and what the branch does then must bring all there.
-void check_any_access_failing(const FarSideMaker& make, const Workload& workload) {
+void check_any_access_failing(const FarSideMaker& make) {
+  const Workload workload;
   for (std::size_t call = 0;; ++call) {
     const auto far = make();
     if (!far->fail_call(call)) return;
@@ -286,8 +289,6 @@ void check_any_access_failing(const FarSideMaker& make, const Workload& workload
     if (!far->has_failed()) return;
   }
 }
-
-}  // namespace
 
 void check_sink_contract(const FarSideMaker& make) {
   const Workload workload;
@@ -314,7 +315,7 @@ void check_sink_contract(const FarSideMaker& make) {
     check_killed_anywhere(make, workload);
   }
   SECTION("whichever access fails for a moment, each row is there once") {
-    check_any_access_failing(make, workload);
+    check_any_access_failing(make);
   }
 }
 

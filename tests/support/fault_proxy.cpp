@@ -53,6 +53,14 @@ std::string ask_server(int port, const std::string& bytes) {
   return answer;
 }
 
+// The answer to a client that does not know of our connection to the server.
+std::string without_close(std::string answer) {
+  const std::string line = "Connection: close\r\n";
+  const std::size_t at = answer.find(line);
+  if (at < answer.find("\r\n\r\n")) answer.erase(at, line.size());
+  return answer;
+}
+
 HttpReply refusal(int status, const std::string& code) {
   return http_reply(status, "<?xml version=\"1.0\"?><Error><Code>" + code +
                                 "</Code><Message>made up by a test</Message></Error>");
@@ -66,7 +74,17 @@ FaultProxy::FaultProxy(int server_port)
 
 void FaultProxy::plan(const std::string& method, const std::string& words, Fault fault) {
   const std::lock_guard lock(lock_);
-  plans_.push_back({method, words, fault});
+  plans_.push_back({method, words, fault, {}});
+}
+
+void FaultProxy::plan_call(std::size_t call, Fault fault) {
+  const std::lock_guard lock(lock_);
+  plans_.push_back({"", "", fault, requests_.size() + call});
+}
+
+void FaultProxy::keep_connections() {
+  const std::lock_guard lock(lock_);
+  keeps_connections_ = true;
 }
 
 bool FaultProxy::is_done() {
@@ -90,9 +108,10 @@ HttpReply FaultProxy::handle(const HttpRequest& request) {
   const std::string name = request.method + " " + request.target;
   {
     const std::lock_guard lock(lock_);
+    const std::size_t number = requests_.size();
     requests_.push_back(name);
     const auto plan = std::find_if(plans_.begin(), plans_.end(), [&](const Plan& each) {
-      return matches(each.method, each.words, name);
+      return each.at ? *each.at == number : matches(each.method, each.words, name);
     });
     if (plan != plans_.end()) {
       const Fault fault = plan->fault;
@@ -100,7 +119,9 @@ HttpReply FaultProxy::handle(const HttpRequest& request) {
       return suffer(fault, request);
     }
   }
-  return {ask_server(server_port_, head_for_server(request) + request.body),
+  std::string answer = ask_server(server_port_, head_for_server(request) + request.body);
+  const std::lock_guard lock(lock_);
+  return {keeps_connections_ ? without_close(std::move(answer)) : answer,
           HttpReply::Then::KeepOpen};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,11 @@ class FaultProxy {
 
   // The next request with this method and these words in its target meets this fault.
   void plan(const std::string& method, const std::string& words, Fault fault);
+  // The `call`-th request from now on (0: the next one) meets it, whatever it is.
+  void plan_call(std::size_t call, Fault fault);
+  // The client may use a connection again, as with a server: what is lost there it sends again by
+  // itself.
+  void keep_connections();
   // Whether every planned fault has happened.
   bool is_done();
   // "METHOD target" of all requests so far, those that met a fault too.
@@ -38,12 +44,14 @@ class FaultProxy {
     std::string method;
     std::string words;
     Fault fault;
+    std::optional<std::size_t> at;  // counted in requests; then the words do not matter
   };
   HttpReply handle(const HttpRequest& request);
   HttpReply suffer(Fault fault, const HttpRequest& request) const;
 
   const int server_port_;
   std::mutex lock_;
+  bool keeps_connections_ = false;
   std::vector<Plan> plans_;
   std::vector<std::string> requests_;
   HttpServer server_;

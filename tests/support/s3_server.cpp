@@ -117,15 +117,34 @@ stage::s3::Settings S3Server::settings(const std::string& url) const {
   return settings;
 }
 
-std::vector<std::string> S3Server::objects() const {
+std::vector<std::string> S3Server::objects(const std::string& folder) const {
   const fs::path root = directory_.path() + "/data/" + kBucket;
   std::vector<std::string> found;
-  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+  if (!fs::exists(root / folder)) return found;
+  for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
     const std::string name = fs::relative(entry.path(), root);
     // The server's own folder for parts, and ours.
     const bool is_inner =
         name.find(".sgwtmp") != std::string::npos || name.find(".slotcast") != std::string::npos;
     if (entry.is_regular_file() && !is_inner) found.push_back(name);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<std::string> S3Server::unfinished(const std::string& prefix) const {
+  // <hash of the name>/<upload>/<parts>, and the name itself among the facts.
+  const std::string inside = std::string(kBucket) + "/.sgwtmp/multipart";
+  std::vector<std::string> found;
+  if (!fs::exists(directory_.path() + "/data/" + inside)) return found;
+  for (const auto& name : fs::directory_iterator(directory_.path() + "/data/" + inside)) {
+    const std::string hash = name.path().filename();
+    const std::string facts = directory_.path() + "/facts/" + inside + "/" + hash;
+    const std::string key = text_of(facts + "/meta/objname");
+    if (!key.starts_with(prefix)) continue;
+    for (const auto& upload : fs::directory_iterator(name.path())) {
+      if (upload.is_directory()) found.push_back(key);
+    }
   }
   std::sort(found.begin(), found.end());
   return found;

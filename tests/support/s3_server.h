@@ -32,8 +32,11 @@ class S3Server {
   stage::s3::Settings settings() const { return settings(url()); }
 
   static constexpr const char* kBucket = "bucket";
-  // The objects' names in order, without what begins with .slotcast.
-  std::vector<std::string> objects() const;
+  // The objects' names in order, without what begins with .slotcast; those of one folder, which
+  // ends with '/', or all.
+  std::vector<std::string> objects(const std::string& folder = "") const;
+  // The names of unfinished uploads that begin so, as the server's own disk has them.
+  std::vector<std::string> unfinished(const std::string& prefix) const;
   std::string content(const std::string& key) const;
   void remove(const std::string& key) const;
   // Other clients see it; the server's "only if nothing is there" does not.

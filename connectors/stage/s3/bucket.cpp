@@ -109,7 +109,17 @@ Result<std::string> Bucket::create_upload(const std::string& key, const std::str
   TRY_ASSIGN(const Xml root, parse_xml(response.body));
   std::string id = root.value("UploadId");
   if (id.empty()) return corrupt(doing + ": the server answers without an upload id");
+  // The first of two has an id that nobody was told.
+  if (response.sent > 1) TRY(abort_others({key, id}));
   return id;
+}
+
+Status Bucket::abort_others(const UnfinishedUpload& ours) {
+  TRY_ASSIGN(const auto all, uploads(ours.key));
+  for (const UnfinishedUpload& each : all) {
+    if (each.key == ours.key && each.id != ours.id) TRY(abort(each));
+  }
+  return {};
 }
 
 Result<Part> Bucket::put_part(const UnfinishedUpload& upload, int number, std::string_view bytes) {

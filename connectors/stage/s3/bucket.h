@@ -64,6 +64,7 @@ class Bucket {
 
  private:
   Result<Response> send(Request request, const std::string& key, const std::string& query);
+  Status abort_others(const UnfinishedUpload& ours);
   Result<Response> put_text(const std::string& key, std::string_view text, bool only_if_absent);
 
   const Address address_;

@@ -74,6 +74,12 @@ std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* us
   return line.size();
 }
 
+// libcurl calls it before it sends the request, each time.
+int on_send(void* user, char*, char*, int, int) {
+  ++static_cast<Response*>(user)->sent;
+  return CURL_PREREQFUNC_OK;
+}
+
 Error error_of(CURLcode code, const char* detail) {
   const std::string what = *detail != '\0' ? detail : curl_easy_strerror(code);
   switch (code) {
@@ -117,6 +123,8 @@ void Http::Handle::set_answer(Response& response) {
   set(CURLOPT_WRITEDATA, static_cast<void*>(&response));
   set(CURLOPT_HEADERFUNCTION, on_header);
   set(CURLOPT_HEADERDATA, static_cast<void*>(&response));
+  set(CURLOPT_PREREQFUNCTION, on_send);
+  set(CURLOPT_PREREQDATA, static_cast<void*>(&response));
 }
 
 void Http::Handle::set_body(const Request& request) {

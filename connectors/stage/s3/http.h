@@ -31,6 +31,9 @@ struct Response {
   long status = 0;
   std::map<std::string, std::string> headers;  // by name in lower case
   std::string body;
+  // More than 1: a connection that was kept turned out to be lost, and the request went again by
+  // another; the server may have acted each time.
+  int sent = 0;
 
   // "" when there is none.
   const std::string& header(const std::string& name) const;

@@ -77,6 +77,21 @@ TEST_CASE("s3: a fault before the batch is prepared is repeated from the beginni
   CHECK(server.content("stage/b") == "rows of b");
 }
 
+TEST_CASE("s3: a request that is sent twice by itself leaves nothing unfinished", "[s3]") {
+  S3Server server;
+  FaultProxy proxy(server.port());
+  proxy.keep_connections();
+  S3Stage far(server.settings(proxy.url()));
+  proxy.plan("POST", "/b?uploads=", Fault::LoseAnswer);
+  std::vector<PreparedObject> prepared;
+  REQUIRE(write_and_prepare(*far, prepared).ok());
+  CHECK(proxy.count("POST", "/b?uploads=") == 2);
+  REQUIRE(commit_all(*far, prepared).ok());
+  CHECK(server.objects() == std::vector<std::string>{"stage/a", "stage/b"});
+  // The next batch has other names, and nobody would look for these.
+  CHECK(server.unfinished("stage/").empty());
+}
+
 TEST_CASE("s3: a fault at the commit is settled by the next one", "[s3]") {
   S3Server server;
   FaultProxy proxy(server.port());
