@@ -1,6 +1,7 @@
 """The program under test: its configuration, its life, and what it says of itself."""
 
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -32,7 +33,11 @@ class Slotcast:
             "sinks": {},
             "routes": [],
         }
+        self.variables: dict[str, str] = {}  # of the environment, besides the test's own
         self._process: subprocess.Popen | None = None
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, **self.variables}
 
     @property
     def slot(self) -> str:
@@ -42,15 +47,19 @@ class Slotcast:
                  tables: str | list[str] = "public.*", begin: str = "now", **batch: object) -> pathlib.Path:
         stage = stage or self.directory / f"stage_{name}"
         stage.mkdir(parents=True, exist_ok=True)
-        self.stages[name] = stage
+        self.add_stage(name, stage, {"url": f"file://{stage}"}, tables, begin, **batch)
+        return stage
+
+    def add_stage(self, name: str, folder: pathlib.Path, stage: dict[str, object],
+                  tables: str | list[str] = "public.*", begin: str = "now", **batch: object) -> None:
+        """`folder` is where a test finds the files of a stage that is described by `stage`."""
+        self.stages[name] = folder
         sink: dict[str, typing.Any] = {
-            "stage": {"url": f"file://{stage}", "pattern": "{schema}.{table}/%Y%m%d-%U.jsonl"},
-            "start": begin}
+            "stage": {"pattern": "{schema}.{table}/%Y%m%d-%U.jsonl", **stage}, "start": begin}
         if batch:
             sink["batch"] = batch
         self.config["sinks"][name] = sink
         self.config["routes"].append({"from": tables, "to": [name]})
-        return stage
 
     @property
     def config_path(self) -> pathlib.Path:
@@ -69,12 +78,13 @@ class Slotcast:
         with open(self.stderr_path, "ab") as log:
             self._process = subprocess.Popen(
                 [self.program, "run", "-c", self.config_path, *arguments],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment())
 
     def command(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess:
         """One of the other verbs."""
         return subprocess.run([self.program, *arguments, "-c", self.config_path],
-                              capture_output=True, text=True, check=False, timeout=seconds)
+                              capture_output=True, text=True, check=False, timeout=seconds,
+                              env=self._environment())
 
     @property
     def pid(self) -> int:
