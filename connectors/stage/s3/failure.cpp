@@ -46,6 +46,8 @@ constexpr std::array kMeanings{
     Meaning{"InvalidBucketName", ErrorKind::Invalid, "correct the stage's url"},
     Meaning{"InvalidAccessKeyId", ErrorKind::Invalid,
             "the server does not know this access key id; correct the credentials"},
+    Meaning{"XAdminUserNotFound", ErrorKind::Invalid,  // Versity's word for it
+            "the server does not know this access key id; correct the credentials"},
     Meaning{"SignatureDoesNotMatch", ErrorKind::Invalid,
             "the secret access key does not belong to the access key id; correct the credentials"},
     Meaning{"InvalidToken", ErrorKind::Invalid,

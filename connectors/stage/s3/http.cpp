@@ -85,6 +85,9 @@ Error error_of(CURLcode code, const char* detail) {
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
       return invalid(what + "; name the certificates that sign the endpoint's in ca_file");
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+      return transient(what + "; look whether the endpoint is right and can be reached from here");
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:

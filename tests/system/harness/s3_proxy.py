@@ -4,6 +4,7 @@ The client may keep its connections, as it would with a server: what is lost on 
 it sends again by itself.
 """
 
+import collections
 import dataclasses
 import re
 import socket
@@ -13,6 +14,7 @@ import typing
 
 # What becomes of a request. The server sees it whole (lost, error), half (cut), or not at all.
 KINDS = ("slow_down", "error", "lost", "cut", "reset", "stall")
+# And what is wrong with a client rather than with the way: "skewed".
 
 
 @dataclasses.dataclass
@@ -63,10 +65,10 @@ class Pipe:
 
 
 class S3Proxy:
-    """`next_fault` is asked once for each request: one of KINDS, or None."""
+    """`next_fault` is asked once for each request: one of KINDS, "skewed", or None."""
 
     def __init__(self, server_port: int, next_fault: typing.Callable[[Request], str | None]):
-        self.counts = {kind: 0 for kind in KINDS}
+        self.counts = collections.Counter({kind: 0 for kind in KINDS})
         self.requests = 0
         self._server_port = server_port
         self._next_fault = next_fault
@@ -126,6 +128,9 @@ class S3Proxy:
     def _harm(self, kind: str, request: Request, client: socket.socket) -> bool:
         if kind == "slow_down":
             client.sendall(refusal("503 Slow Down", "SlowDown", request.method))
+            return True
+        if kind == "skewed":
+            client.sendall(refusal("403 Forbidden", "RequestTimeTooSkewed", request.method))
             return True
         if kind == "stall":
             while client.recv(65536):
