@@ -17,12 +17,17 @@ constexpr std::size_t kFileBytesMax = 4 << 20;
 // Walks the whole document once; lives as long as that takes.
 class Loader {
  public:
-  Loader(std::string_view file_text, Findings& findings, const Environment& environment)
-      : file_text_(file_text), findings_(findings), environment_(environment) {}
+  Loader(std::string_view file_text, Findings& findings, const Environment& environment,
+         bool needs_source)
+      : file_text_(file_text),
+        findings_(findings),
+        environment_(environment),
+        needs_source_(needs_source) {}
 
   Config load(const YAML::Node& root) {
     Mapping top(root, "", findings_);
-    for (const char* key : {"name", "source", "sinks", "routes"}) top.require(key);
+    for (const char* key : {"name", "sinks", "routes"}) top.require(key);
+    if (needs_source_) top.require("source");
     top.text("name", config_.name);
     top.text("state", config_.state);
     top.duration("shutdown_timeout", config_.shutdown_timeout);
@@ -41,7 +46,7 @@ class Loader {
  private:
   void load_source(Mapping& source) {
     pg::Options& options = config_.source;
-    source.require("postgres");
+    if (needs_source_) source.require("postgres");
     source.text("postgres", options.uri);
     source.secret("password", environment_, options.password, config_.password_reference);
     source.text("slot", options.slot);
@@ -163,6 +168,7 @@ class Loader {
   const std::string_view file_text_;
   Findings& findings_;
   const Environment& environment_;
+  const bool needs_source_;
   Config config_;
   std::vector<std::string> known_keys_;
 };
@@ -181,7 +187,8 @@ const char* name_of(Start start) {
   return "unknown";
 }
 
-Loaded load_text(const std::string& name, const std::string& text, const Environment& environment) {
+Loaded load_text(const std::string& name, const std::string& text, const Environment& environment,
+                 bool needs_source) {
   Findings findings(name);
   Loaded loaded;
   try {
@@ -193,7 +200,7 @@ Loaded load_text(const std::string& name, const std::string& text, const Environ
       loaded.errors = findings.errors();
       return loaded;
     }
-    Loader loader(text, findings, environment);
+    Loader loader(text, findings, environment, needs_source);
     Config config = loader.load(root);
     config.file = name;
     loaded.known_keys = loader.known_keys();
@@ -207,14 +214,14 @@ Loaded load_text(const std::string& name, const std::string& text, const Environ
   return loaded;
 }
 
-Loaded load_file(const std::string& path) {
+Loaded load_file(const std::string& path, bool needs_source) {
   const auto text = io::read_text_file(path, kFileBytesMax);
   if (!text.ok()) {
     Loaded loaded;
     loaded.errors.push_back(path + ": " + text.error().what);
     return loaded;
   }
-  return load_text(path, text.value(), system_environment(path));
+  return load_text(path, text.value(), system_environment(path), needs_source);
 }
 
 }  // namespace slotcast::config

@@ -20,7 +20,9 @@ struct Loaded {
 };
 
 // `name` is the file's name for messages.
-Loaded load_text(const std::string& name, const std::string& text, const Environment& environment);
-Loaded load_file(const std::string& path);
+// `needs_source`: false for what works without a slot, as sinks that are fed by files do.
+Loaded load_text(const std::string& name, const std::string& text, const Environment& environment,
+                 bool needs_source = true);
+Loaded load_file(const std::string& path, bool needs_source = true);
 
 }  // namespace slotcast::config

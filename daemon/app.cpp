@@ -3,11 +3,11 @@
 #include <malloc.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <mutex>
 #include <thread>
 
 #include "daemon/admin/server.h"
+#include "daemon/ending.h"
 #include "daemon/human.h"
 #include "daemon/pipeline.h"
 #include "daemon/service_notify.h"
@@ -27,15 +27,6 @@ constexpr Duration kTick = milliseconds(5);
 constexpr Duration kMaintenanceInterval = seconds(2);
 constexpr Duration kAskInterval = seconds(1);
 constexpr Duration kShowInterval = milliseconds(200);
-
-Exit exit_of(const Error& error) {
-  return error.kind == ErrorKind::Transient ? Exit::Failed : Exit::Refused;
-}
-
-Exit refuse(const Error& error) {
-  diag::error("slotcast", "cannot go on", {{"kind", name_of(error.kind)}, {"error", error.what}});
-  return exit_of(error);
-}
 
 // Why the main loop ends: the first reason counts.
 class Outcome {
@@ -99,12 +90,6 @@ void wait_for_end(Pipeline& pipeline, const Signals& signals, Outcome& outcome,
   }
 }
 
-// The threads of a branch that hangs cannot be ended; the process can, and loses nothing.
-[[noreturn]] void leave_without_waiting() {
-  diag::error("slotcast", "ending without waiting any longer");
-  std::_Exit(static_cast<int>(Exit::Failed));
-}
-
 // Whoever waits for --until must not take a signal for success.
 Exit ended_early(const std::string& until) {
   diag::error("slotcast", "told to stop before all sinks had what --until names",
@@ -158,18 +143,6 @@ Exit run_pipeline(Pipeline& pipeline, const config::Config& config, const RunOpt
   return Exit::Ok;
 }
 
-admin::Answer obey(const admin::Order& order, Pipeline& pipeline, const config::Config& config) {
-  if (order.pipeline != config.name) {
-    return admin::answer_of(Result<std::string>(
-        invalid("this is pipeline " + config.name + ", the order is for " + order.pipeline)));
-  }
-  SinkControl* const control = pipeline.control();
-  if (control == nullptr) {
-    return admin::answer_of(Result<std::string>(transient("the pipeline is not running yet")));
-  }
-  return admin::answer_of(admin::carry_out(order, *control));
-}
-
 }  // namespace
 
 Exit run_daemon(const config::Config& config, const RunOptions& options) {
@@ -181,7 +154,9 @@ Exit run_daemon(const config::Config& config, const RunOptions& options) {
   if (Status opened = pipeline.open(options); !opened.ok()) return refuse(opened.error());
   admin::Server server(
       config.admin.host, config.admin.port, [&pipeline] { return pipeline.snapshot(); },
-      [&](const admin::Order& order) { return obey(order, pipeline, config); });
+      [&](const admin::Order& order) {
+        return admin::obey(order, config.name, pipeline.control());
+      });
   if (config.admin.port != 0) {
     if (Status listening = server.start(); !listening.ok()) return refuse(listening.error());
   }

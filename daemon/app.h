@@ -22,8 +22,16 @@ struct RunOptions {
   bool accept_gap = false;
 };
 
+struct FilesOptions {
+  std::string stage;     // a directory, or its url
+  std::string manifest;  // of the stage; empty: the only one
+  bool follow = false;   // go on when all is delivered
+};
+
 // Runs the pipeline until SIGTERM or SIGINT (drained: Ok), `until`, or what cannot be gone on from.
 // A second signal ends the process at once.
 Exit run_daemon(const config::Config& config, const RunOptions& options);
+// The same with the rows that a stage has, until every sink has all of them, or SIGTERM.
+Exit run_files(const config::Config& config, const FilesOptions& options);
 
 }  // namespace slotcast

@@ -19,11 +19,20 @@ void add_config(CLI::App* verb, Command& command) {
 void add_run(CLI::App& app, Command& command) {
   CLI::App* run = app.add_subcommand("run", "run the pipeline until SIGTERM");
   add_config(run, command);
-  run->add_option("--until", command.until, "end once all is delivered up to 'now' or an LSN")
-      ->check([](const std::string& text) {
-        return text == "now" || parse_lsn(text) ? "" : "neither now nor an LSN like 0/16B3748";
-      });
-  run->add_flag("--accept-gap", command.accept_gap, "go on past a gap that a guard has named");
+  CLI::Option* until =
+      run->add_option("--until", command.until, "end once all is delivered up to 'now' or an LSN")
+          ->check([](const std::string& text) {
+            return text == "now" || parse_lsn(text) ? "" : "neither now nor an LSN like 0/16B3748";
+          });
+  CLI::Option* accept_gap =
+      run->add_flag("--accept-gap", command.accept_gap, "go on past a gap that a guard has named");
+  CLI::Option* files = run->add_option("--from-files", command.from_files,
+                                       "the rows of a stage in place of the slot's")
+                           ->excludes(until)
+                           ->excludes(accept_gap);
+  run->add_option("--manifest", command.manifest, "which of that stage's manifests")->needs(files);
+  run->add_flag("--follow", command.follow, "do not end when all of them are delivered")
+      ->needs(files);
   run->add_flag("--json-lines", command.json_lines, "diagnostics as one JSON object a line");
   run->add_flag("-v,--verbose", command.verbose, "more diagnostics");
   run->callback([&command] { command.verb = Command::Verb::Run; });

@@ -15,6 +15,9 @@ struct Command {
   std::string state_directory;       // log verbs: instead of a configuration
   std::optional<std::string> until;  // run
   bool accept_gap = false;           // run
+  std::string from_files;            // run: a stage; empty: from the slot
+  std::string manifest;              // run --from-files
+  bool follow = false;               // run --from-files
   bool verbose = false;
   bool json_lines = false;             // run: diagnostics as JSON
   bool json = false;                   // status

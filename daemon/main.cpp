@@ -15,7 +15,10 @@ namespace {
 using slotcast::Command;
 
 std::optional<slotcast::config::Config> load(const Command& command) {
-  auto loaded = slotcast::config::load_file(command.config_path);
+  // Where nothing is asked of PostgreSQL, nothing has to be said of it.
+  const bool runs_slot = command.verb == Command::Verb::Run && command.from_files.empty();
+  const bool needs_source = runs_slot || command.verb == Command::Verb::Check;
+  auto loaded = slotcast::config::load_file(command.config_path, needs_source);
   for (const std::string& warning : loaded.warnings) {
     std::fprintf(stderr, "warning: %s\n", warning.c_str());
   }
@@ -37,6 +40,10 @@ int look_into_log(const Command& command, const std::string& state_directory) {
 int with_config(const Command& command, const slotcast::config::Config& config) {
   switch (command.verb) {
     case Command::Verb::Run:
+      if (!command.from_files.empty()) {
+        return static_cast<int>(
+            slotcast::run_files(config, {command.from_files, command.manifest, command.follow}));
+      }
       return static_cast<int>(slotcast::run_daemon(config, {command.until, command.accept_gap}));
     case Command::Verb::Status:
       return slotcast::print_status(config, command.json);

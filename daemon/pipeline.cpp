@@ -6,9 +6,12 @@
 #include <thread>
 
 #include "connectors/all.h"
+#include "daemon/fed_by.h"
 #include "daemon/sink_report.h"
+#include "daemon/state_lock.h"
 #include "daemon/version.h"
 #include "lib/base/diag.h"
+#include "lib/branch/log_feed.h"
 #include "lib/pg/health.h"
 
 namespace slotcast {
@@ -19,7 +22,6 @@ using std::chrono::milliseconds;
 constexpr const char* kLogDirectory = "log";
 constexpr const char* kSnapshotDirectory = "snapshot.ranges";
 constexpr const char* kChunkDirectory = "chunks.ready";
-constexpr Duration kLockPatience = std::chrono::seconds(3);
 constexpr Duration kHealthPatience = std::chrono::seconds(3);
 constexpr Duration kRecheckInterval = std::chrono::seconds(10);
 // Of maintenance, each of two seconds.
@@ -47,25 +49,13 @@ Pipeline::Pipeline(const config::Config& config)
 
 Pipeline::~Pipeline() = default;
 
-// An operator's command without a daemon has it for a moment.
-Status Pipeline::lock_state() {
-  const SteadyTime end = clock_.now() + kLockPatience;
-  while (true) {
-    auto lock = io::DirectoryLock::acquire(config_.state);
-    if (lock.ok()) {
-      lock_.emplace(std::move(lock).value());
-      return {};
-    }
-    if (lock.error().kind != ErrorKind::Invalid || clock_.now() >= end) return lock.error();
-    std::this_thread::sleep_for(milliseconds(50));
-  }
-}
-
 Status Pipeline::open(const RunOptions& options) {
   accept_gap_ = options.accept_gap;
   TRY(io::make_path(config_.state));
-  TRY(lock_state());
+  TRY_ASSIGN(auto lock, lock_state(config_.state, clock_));
+  lock_.emplace(std::move(lock));
   TRY_ASSIGN(state_, io::open_directory(config_.state));
+  TRY(refuse_fed_by_files(*state_));
   const auto every = [](const std::string&) { return true; };
   capture::Source::Options source{config_.source, routes_.patterns_of(every), options.accept_gap};
   TRY_ASSIGN(journal_, journal::Journal::open(*state_));
@@ -264,13 +254,14 @@ Status Pipeline::make_branches() {
     options.generation = routes_.generation_of(sink);
     options.on_error = sink.on_error;
     options.may_deliver = [this, name = sink.name] { return route_check_.may_deliver(name); };
-    branch::Branch::Parts parts{&log_->segments(), snapshot_->side(), chunks_.get(), &log_->tail(),
-                                &cache_,           journal_.get(),    &clock_,       &random_};
+    branch::Branch::Parts parts{&log_->tail(), journal_.get(), &clock_, &random_};
     TRY_ASSIGN(auto letters, branch::DeadLetters::open(*state_, sink.name));
     parts.letters = dead_letters_.emplace_back(std::move(letters)).get();
     branches_.add(std::make_unique<branch::Branch>(
-        parts, std::move(options), route::Router(routes_.of(sink.name), route_check_.known()),
-        std::move(made)));
+        parts, std::move(options),
+        std::make_unique<branch::LogFeed>(
+            log_->segments(), branch::Beside{snapshot_->side(), chunks_.get(), sink.name}, cache_),
+        route::Router(routes_.of(sink.name), route_check_.known()), std::move(made)));
   }
   return {};
 }
@@ -441,7 +432,8 @@ admin::Snapshot Pipeline::snapshot() const {
   const std::lock_guard lock(mutex_);
   snapshot.slot_health = slot_health_;
   if (!running_) {
-    if (control_) report_sinks(snapshot, *journal_, *log_, branches_.list(), is_here);
+    if (control_)
+      report_sinks(snapshot, *journal_, log_.get(), log_->tail(), branches_.list(), is_here);
     snapshot.capture.state = capture::State::Connecting;
     snapshot.capture.last_error = begin_error_;
     snapshot.capture.last_error_at = begin_error_at_;
@@ -450,7 +442,7 @@ admin::Snapshot Pipeline::snapshot() const {
   snapshot.capture = capture_->status();
   snapshot.capture.head = std::max({snapshot.capture.head, server_head_, snapshot.capture.logged});
   snapshot.log = log_->status();
-  report_sinks(snapshot, *journal_, *log_, branches_.list(), is_here);
+  report_sinks(snapshot, *journal_, log_.get(), log_->tail(), branches_.list(), is_here);
   snapshot.snapshot = snapshot_->progress();
   snapshot.losses = source_->losses();
   snapshot.chunks = chunker_->progress();

@@ -72,7 +72,6 @@ class Pipeline {
   void tend();
 
  private:
-  Status lock_state();
   Status try_begin();
   Status plan_snapshot(capture::Source::Beginning beginning);
   Status make_chunker();

@@ -41,6 +41,12 @@ Result<std::unique_lock<std::mutex>> SinkControl::take_turn() {
   return lock;
 }
 
+Status SinkControl::needs_log(const std::string& verb) const {
+  if (parts_.log != nullptr) return {};
+  return invalid("this pipeline reads files, where there is no " + verb +
+                 ": a sink of another name gets all their rows from the first one on");
+}
+
 Result<SinkControl::Known> SinkControl::find(const std::string& sink) const {
   const auto state = parts_.journal->state(sink);
   if (!state) {
@@ -79,18 +85,18 @@ Result<std::string> SinkControl::pause(const std::string& sink) {
   if (known.state.mode == Mode::Detached) {
     return invalid("sink " + sink + " is detached; resync brings it back");
   }
+  const std::string claim = parts_.log == nullptr ? "" : "; it keeps its claim on the log";
   TRY(parts_.journal->note_mode(sink, Mode::Paused));
   diag::info("sink " + sink, "paused by the operator");
   if (known.branch != nullptr) {
     known.branch->halt(Mode::Paused);
     if (!wait_for([&] { return known.branch->finished(); }, kStandPatience)) {
-      return "sink " + sink +
-             " will pause as soon as its far side answers; it keeps its claim on the log";
+      return "sink " + sink + " will pause as soon as its far side answers" + claim;
     }
   }
   const auto state = parts_.journal->state(sink);
-  return "sink " + sink + " is paused at " + place_text(state->checkpoint) +
-         "; it keeps its claim on the log until it is resumed";
+  return "sink " + sink + " is paused at " + place_text(state->checkpoint) + claim +
+         (claim.empty() ? "" : " until it is resumed");
 }
 
 Result<std::string> SinkControl::resume(const std::string& sink) {
@@ -152,6 +158,7 @@ Result<journal::Checkpoint> SinkControl::place_of(const std::string& sink,
 }
 
 Result<std::string> SinkControl::rewind(const std::string& sink, const std::string& to) {
+  TRY(needs_log("rewind"));
   TRY_ASSIGN(const auto lock, take_turn());
   TRY_ASSIGN(const Known known, find_configured(sink));
   if (known.state.mode == Mode::Detached) {
@@ -212,6 +219,7 @@ Status SinkControl::attach(const Known& known, const std::string& sink, snapshot
 
 // A detached sink comes back at the end of the log, and its tables are read anew from there.
 Result<std::string> SinkControl::resync(const std::string& sink, const std::string& table) {
+  TRY(needs_log("resync"));
   TRY_ASSIGN(const auto lock, take_turn());
   TRY_ASSIGN(const Known known, find_configured(sink));
   TRY(check_table(sink, table));
@@ -285,10 +293,10 @@ Result<std::string> SinkControl::forget(const std::string& sink) {
     return invalid("sink " + sink +
                    " is configured: take it out of the file and restart, then forget it");
   }
-  TRY(parts_.chunker->forget(sink));
+  if (parts_.chunker != nullptr) TRY(parts_.chunker->forget(sink));
   TRY(branch::DeadLetters::forget(*parts_.state, sink));
   TRY(parts_.journal->forget(sink));
-  diag::info("sink " + sink, "forgotten; it claims nothing of the log any more");
+  diag::info("sink " + sink, "forgotten; it claims nothing any more");
   return "sink " + sink + " is forgotten; it stood at " + place_text(known.state.checkpoint);
 }
 
@@ -333,6 +341,7 @@ Result<Lsn> SinkControl::hold_all(Duration patience) {
 }
 
 Result<std::string> SinkControl::cut(bool pause, Duration patience) {
+  TRY(needs_log("cut"));
   TRY_ASSIGN(const auto lock, take_turn());
   if (parts_.branches.empty()) return invalid("the daemon does not run: nothing is on its way");
   const auto place = hold_all(patience);

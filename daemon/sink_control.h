@@ -29,8 +29,8 @@ class SinkControl {
     const SinkRoutes* routes = nullptr;
     io::Directory* state = nullptr;
     journal::Journal* journal = nullptr;
-    log::Log* log = nullptr;
-    snapshot::Chunker* chunker = nullptr;
+    log::Log* log = nullptr;               // null: the sinks are fed by files
+    snapshot::Chunker* chunker = nullptr;  // null then
     Clock* clock = nullptr;
     std::vector<branch::Branch*> branches;  // empty: the daemon does not run
   };
@@ -65,6 +65,7 @@ class SinkControl {
     bool is_configured = false;
   };
 
+  Status needs_log(const std::string& verb) const;
   Status check_table(const std::string& sink, const std::string& table) const;
   Result<Known> find(const std::string& sink) const;
   Result<Known> find_configured(const std::string& sink) const;

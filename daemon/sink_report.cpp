@@ -5,9 +5,10 @@
 namespace slotcast {
 namespace {
 
-std::uint64_t held_bytes(const log::Log& log, Sequence from) {
+std::uint64_t held_bytes(const log::Log* log, Sequence from) {
   std::uint64_t bytes = 0;
-  for (const log::Segment& segment : log.segments().all()) {
+  if (log == nullptr) return bytes;
+  for (const log::Segment& segment : log->segments().all()) {
     if (!segment.sealed || segment.next_record > from) bytes += segment.size_bytes;
   }
   return bytes;
@@ -15,12 +16,12 @@ std::uint64_t held_bytes(const log::Log& log, Sequence from) {
 
 }  // namespace
 
-void report_sinks(admin::Snapshot& snapshot, const journal::Journal& journal, log::Log& log,
-                  const Branches::List& branches,
+void report_sinks(admin::Snapshot& snapshot, const journal::Journal& journal, const log::Log* log,
+                  const log::Tail& tail, const Branches::List& branches,
                   const std::function<bool(const std::string& sink)>& is_configured) {
   const journal::States states = journal.states();
   for (const auto& branch : branches) snapshot.sinks.push_back(branch->status());
-  const Lsn end = log.tail().written().lsn;
+  const Lsn end = tail.written().lsn;
   for (const auto& [name, state] : states) {
     const auto known = std::find_if(snapshot.sinks.begin(), snapshot.sinks.end(),
                                     [&, &sink = name](const auto& s) { return s.sink == sink; });
@@ -44,6 +45,7 @@ void report_sinks(admin::Snapshot& snapshot, const journal::Journal& journal, lo
 
 std::vector<std::string> sink_warnings(const admin::Snapshot& snapshot) {
   std::vector<std::string> warnings;
+  const char* const keeps = snapshot.files ? ": " : " and keeps its part of the log: ";
   for (const branch::BranchStatus& sink : snapshot.sinks) {
     if (sink.state == branch::State::Detached) {
       warnings.push_back("sink " + sink.sink +
@@ -52,8 +54,7 @@ std::vector<std::string> sink_warnings(const admin::Snapshot& snapshot) {
                          sink.sink + " reads its tables anew");
     }
     if (sink.state == branch::State::Paused) {
-      warnings.push_back("sink " + sink.sink +
-                         " is paused and keeps its part of the log: slotcast sink resume " +
+      warnings.push_back("sink " + sink.sink + " is paused" + keeps + "slotcast sink resume " +
                          sink.sink);
     }
     if (sink.dead_letters > 0) {
@@ -64,10 +65,8 @@ std::vector<std::string> sink_warnings(const admin::Snapshot& snapshot) {
     }
   }
   for (const branch::BranchStatus& sink : snapshot.removed_sinks) {
-    warnings.push_back("sink " + sink.sink +
-                       " is not configured any more and keeps its part of the log: slotcast sink "
-                       "forget " +
-                       sink.sink);
+    warnings.push_back("sink " + sink.sink + " is not configured any more" + keeps +
+                       "slotcast sink forget " + sink.sink);
   }
   return warnings;
 }

@@ -28,9 +28,18 @@ std::string fit(std::string text, std::size_t width) {
   return text;
 }
 
+std::string render_files(const element& files) {
+  return wrap("files     " + human_count(number_of(files, "files")) + " with " +
+                  human_count(number_of(files, "rows")) + " rows, by " +
+                  printable(text_of(files, "manifest")) + " of " +
+                  printable(text_of(files, "stage")),
+              80);
+}
+
 std::string render_source(const element& root) {
-  element capture, log, slot;
+  element capture, log, files;
   std::string out;
+  if (root["files"].get(files) == simdjson::SUCCESS) return render_files(files);
   if (root["capture"].get(capture) == simdjson::SUCCESS) {
     out += format("capture   %s\n", text_of(capture, "state").c_str());
     out += format("head      %-18s received  %s\n", text_of(capture, "head").c_str(),
@@ -137,8 +146,10 @@ std::string render_status(std::string_view json, std::size_t columns) {
     return "the daemon's answer is not JSON\n";
   }
   const std::string reason = text_of(root, "reason");
-  std::string out = wrap("pipeline " + printable(text_of(root, "pipeline")) + ", slot " +
-                             printable(text_of(root, "slot")) + ": " +
+  const std::string slot = text_of(root, "slot");
+  const bool has_slot = !slot.empty();
+  std::string out = wrap("pipeline " + printable(text_of(root, "pipeline")) +
+                             (has_slot ? ", slot " + printable(slot) : "") + ": " +
                              (reason.empty() ? "ready" : "NOT READY, " + printable(reason)),
                          columns);
   out += render_source(root);

@@ -35,6 +35,8 @@ std::string line_of(const ManifestEntry& entry) {
   put_place(out, ",\"first\":", entry.lowest);
   put_place(out, ",\"last\":", entry.highest);
   sink::put_member(out, ",\"batch\":", entry.batch);
+  out.append(",\"batch_files\":");
+  out.append(std::to_string(entry.batch_files));
   out.append('}');
   return std::string(out.text());
 }

@@ -23,6 +23,7 @@ struct ManifestEntry {
   ChangeId lowest;
   ChangeId highest;
   std::string batch;
+  std::size_t batch_files = 0;
 };
 
 // One line of JSON, without its end.

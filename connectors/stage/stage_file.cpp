@@ -42,12 +42,12 @@ Status StageFile::release() {
   return file_->release();
 }
 
-Result<PreparedFile> StageFile::finish() {
+Result<FinishedFile> StageFile::finish() {
   TRY(flush());
   buffer_ = sink::Buffer();
   TRY_ASSIGN(auto finished, file_->finish());
-  entry_.file = finished.path;
-  return PreparedFile{std::move(finished.handle), std::move(finished.path), line_of(entry_)};
+  entry_.file = std::move(finished.path);
+  return FinishedFile{std::move(finished.handle), entry_};
 }
 
 }  // namespace slotcast::stage

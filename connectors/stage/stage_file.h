@@ -9,6 +9,12 @@
 
 namespace slotcast::stage {
 
+// A file of the open batch to which nothing is added any more.
+struct FinishedFile {
+  std::string handle;   // see place.h
+  ManifestEntry entry;  // but for what only the end of the batch tells
+};
+
 // One file of the open batch: grows in a buffer, then, compressed, in its place. Memory does not
 // grow with the file. Threads: one, the branch's.
 class StageFile {
@@ -37,7 +43,7 @@ class StageFile {
   bool is_open() const { return is_open_; }
   bool is(const UnfinishedFile* file) const { return file_.get() == file; }
 
-  Result<PreparedFile> finish();
+  Result<FinishedFile> finish();
   Status discard() { return file_->discard(); }
 
  private:

@@ -139,7 +139,7 @@ Status StageSink::make_room() {
 Status StageSink::finish(StageFile& file) {
   buffered_bytes_ -= file.buffer().size();
   open_files_ -= file.is_open() ? 1 : 0;
-  TRY_ASSIGN(PreparedFile finished, file.finish());
+  TRY_ASSIGN(FinishedFile finished, file.finish());
   finished_.push_back(std::move(finished));
   return {};
 }
@@ -177,7 +177,10 @@ Result<std::string> StageSink::free_name(const Names& names) {
 Result<sink::Token> StageSink::prepare() {
   for (const auto& [key, file] : files_) TRY(finish(*file));
   PreparedBatch batch;
-  batch.files = std::move(finished_);
+  for (FinishedFile& file : finished_) {
+    file.entry.batch_files = finished_.size();
+    batch.files.push_back({std::move(file.handle), file.entry.file, line_of(file.entry)});
+  }
   TRY_ASSIGN(batch.place, place_->prepare(batch_));
   forget_batch();
   return encode(batch);

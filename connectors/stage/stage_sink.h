@@ -64,7 +64,7 @@ class StageSink final : public sink::Sink {
   Definitions definitions_;
   StageFile::Tools tools_;
   std::map<TargetKey, std::unique_ptr<StageFile>> files_;  // of the open batch
-  std::vector<PreparedFile> finished_;                     // of the open batch
+  std::vector<FinishedFile> finished_;                     // of the open batch
   // Those of them that had to make room while the batch went on: nothing but to be discarded.
   std::vector<std::unique_ptr<StageFile>> early_;
   WallTime instant_;                // of the open batch

@@ -126,6 +126,15 @@ void put_table(sink::Buffer& out, const snapshot::TableProgress& table) {
   object.end();
 }
 
+void put_files(sink::Buffer& out, const FilesStatus& files) {
+  Object object(out);
+  object.text("stage", files.stage);
+  object.text("manifest", files.manifest);
+  object.number("files", files.files);
+  object.number("rows", files.rows);
+  object.end();
+}
+
 void put_snapshot(sink::Buffer& out, const snapshot::Progress& progress) {
   Object object(out);
   object.text("state", snapshot::name_of(progress.state));
@@ -203,6 +212,10 @@ std::string status_json(const Snapshot& snapshot) {
   put_slot(out, snapshot.slot_health);
   object.key("log");
   put_log(out, snapshot.log);
+  if (snapshot.files) {
+    object.key("files");
+    put_files(out, *snapshot.files);
+  }
   object.key("snapshot");
   put_snapshot(out, snapshot.snapshot);
   object.key("chunks");

@@ -31,7 +31,7 @@ void add_capture(Page& page, const Snapshot& snapshot, const Labels& labels) {
   const capture::CaptureStatus& capture = snapshot.capture;
   for (const State state :
        {State::Starting, State::Connecting, State::Streaming, State::PausedLogFull,
-        State::PausedDiskFull, State::Stopped, State::Failed}) {
+        State::PausedDiskFull, State::ReadingFiles, State::Stopped, State::Failed}) {
     page.add(metrics::kCaptureState, capture.state == state ? 1 : 0,
              with(labels, "state", capture::name_of(state)));
   }

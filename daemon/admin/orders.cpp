@@ -157,4 +157,15 @@ Answer answer_of(const Result<std::string>& done) {
   return {status, Answer().type, done.error().what + "\n"};
 }
 
+Answer obey(const Order& order, const std::string& pipeline, SinkControl* control) {
+  if (order.pipeline != pipeline) {
+    return answer_of(Result<std::string>(
+        invalid("this is pipeline " + pipeline + ", the order is for " + order.pipeline)));
+  }
+  if (control == nullptr) {
+    return answer_of(Result<std::string>(transient("the pipeline is not running yet")));
+  }
+  return answer_of(carry_out(order, *control));
+}
+
 }  // namespace slotcast::admin

@@ -41,6 +41,10 @@ std::string body_of(const Order& order);
 // Does it, and waits for the end.
 Result<std::string> carry_out(const Order& order, SinkControl& control);
 
+// The same of a running daemon: an order for another pipeline does nothing, and `control` is null
+// while it begins.
+Answer obey(const Order& order, const std::string& pipeline, SinkControl* control);
+
 // Who carries orders out for the server, on a thread of its own.
 using CarryOut = std::function<Answer(const Order&)>;
 Answer answer_of(const Result<std::string>& done);

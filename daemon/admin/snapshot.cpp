@@ -3,7 +3,8 @@
 namespace slotcast::admin {
 
 bool is_ready(const Snapshot& snapshot, std::string& reason) {
-  if (snapshot.capture.state != capture::State::Streaming) {
+  const capture::State state = snapshot.capture.state;
+  if (state != capture::State::Streaming && state != capture::State::ReadingFiles) {
     reason = std::string("capture is ") + capture::name_of(snapshot.capture.state);
     if (!snapshot.capture.last_error.empty()) reason += ": " + snapshot.capture.last_error;
     return false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,21 @@ struct SlotHealth {
   Lsn confirmed;
 };
 
+// What the sinks are fed by, where that is not a slot.
+struct FilesStatus {
+  std::string stage;
+  std::string manifest;
+  std::uint64_t files = 0;  // as the manifest has them
+  std::uint64_t rows = 0;
+};
+
 // Everything the admin server shows, copied out of the running parts in one go.
 // Threads: made by daemon/app on the asking thread; plain data afterwards.
 struct Snapshot {
   std::string version;
   std::string pipeline;
-  std::string slot;
+  std::string slot;                  // empty: there is none
+  std::optional<FilesStatus> files;  // instead
   double uptime_seconds = 0;
   capture::CaptureStatus capture;
   SlotHealth slot_health;
@@ -39,7 +49,8 @@ struct Snapshot {
   std::vector<std::string> warnings;  // one sentence each: what the operator should know
 };
 
-// Ready: capture streams, nothing is missing, the log is not full, no branch has failed.
+// Ready: capture streams, or files are read, nothing is missing, the log is not full, no branch has
+// failed.
 bool is_ready(const Snapshot& snapshot, std::string& reason);
 
 }  // namespace slotcast::admin

@@ -45,11 +45,12 @@ const char* name_of(State state) {
   return "unknown";
 }
 
-Branch::Branch(Parts parts, Options options, route::Router router, std::unique_ptr<sink::Sink> sink)
+Branch::Branch(Parts parts, Options options, std::unique_ptr<Feed> feed, route::Router router,
+               std::unique_ptr<sink::Sink> sink)
     : parts_(parts),
       options_(std::move(options)),
       sink_(std::move(sink)),
-      feed_(*parts.segments, {parts.snapshot, parts.chunks, options_.sink}, *parts.cache),
+      feed_(std::move(feed)),
       backoff_(options_.backoff),
       rows_(std::move(router), [this](const RowFailure& failure) { return leave_out(failure); }) {
   until_ = options_.until.value;
@@ -87,6 +88,11 @@ void Branch::stop() {
 
 void Branch::finish_at(Lsn until) {
   until_ = until.value;
+  parts_.tail->nudge();
+}
+
+void Branch::finish_behind(Sequence last) {
+  last_record_ = last.value;
   parts_.tail->nudge();
 }
 
@@ -136,7 +142,7 @@ void Branch::run() {
 
 // Whether there is to be another session, after a wait where one is needed.
 bool Branch::go_on_after(const Status& ended) {
-  feed_.let_go();
+  feed_->let_go();
   held_at_ = 0;
   const bool is_transient = !ended.ok() && ended.error().kind == ErrorKind::Transient;
   // What a branch runs into that has lost its claim on the log says nothing.
@@ -151,8 +157,7 @@ bool Branch::go_on_after(const Status& ended) {
   }
   if (stopping_ || (ended.ok() && is_over_)) {
     close_sink();
-    reached_until_ = ended.ok() && !feed_.is_in_snapshot() && until_ != 0 &&
-                     feed_.position().lsn.value >= until_;
+    reached_until_ = ended.ok() && is_at_end();
     note_state(State::Stopped);
     return false;
   }
@@ -194,7 +199,7 @@ Status Branch::session() {
   noted_ = state->checkpoint;
   noted_durably_ = true;
   batches_ = state->batches;
-  TRY(feed_.start(noted_));
+  TRY(feed_->start(noted_));
   note_state(State::Running);
   note_progress();
   return deliver();
@@ -240,10 +245,10 @@ Status Branch::deliver() {
   while (true) {
     if (const auto failure = parts_.tail->failure()) return *failure;
     const Sequence written = readable();
-    TRY_ASSIGN(const auto slice, feed_.next(written));
+    TRY_ASSIGN(const auto slice, feed_->next(written));
     if (slice) TRY(take(*slice));
     if (slice && !slice->ends_transaction) continue;
-    is_over_ = stopping_ || is_behind({until_});
+    is_over_ = stopping_ || is_at_end();
     const bool done = is_over_ || halted_;
     const bool held = forced_end_.value == 0 && is_behind({hold_at_});
     // Half of a batch that is being built again is no batch; the next start builds it anew.
@@ -267,7 +272,7 @@ Status Branch::deliver() {
 Status Branch::hold() {
   TRY(note_position(true));
   note_progress();
-  held_at_ = feed_.position().lsn.value;
+  held_at_ = feed_->position().lsn.value;
   std::unique_lock lock(mutex_);
   told_.wait(lock, [this] { return stopping_ || halted_ || !is_behind({hold_at_}); });
   held_at_ = 0;
@@ -309,7 +314,7 @@ void Branch::begin_batch(PgTime oldest) {
 }
 
 bool Branch::batch_is_due() const {
-  if (forced_end_.value != 0) return feed_.position().next >= forced_end_;
+  if (forced_end_.value != 0) return feed_->position().next >= forced_end_;
   return batch_.rows + batch_.letters >= options_.limits.rows_max ||
          batch_.bytes >= options_.limits.bytes_max || time_to_due() <= Duration::zero();
 }
@@ -320,7 +325,12 @@ Duration Branch::time_to_due() const {
 
 // Everything before `place` has been taken; false for none.
 bool Branch::is_behind(Lsn place) const {
-  return place && !feed_.is_in_snapshot() && feed_.position().lsn >= place;
+  return place && !feed_->is_in_snapshot() && feed_->position().lsn >= place;
+}
+
+// Nothing more is wanted.
+bool Branch::is_at_end() const {
+  return is_behind({until_}) || feed_->position().next.value > last_record_;
 }
 
 // Phase one, the decision, phase two. Of a batch of letters alone the sink knows nothing: it has no
@@ -334,7 +344,7 @@ Status Branch::finish_batch() {
   intent.batch = batches_ + 1;
   intent.generation = options_.generation;
   intent.first = batch_.first;
-  intent.after = feed_.position();
+  intent.after = feed_->position();
   // What a power cut could still take from the log must not be visible at the sink.
   TRY(wait_durable({intent.after.next.value - 1}));
   if (batch_.letters > 0) TRY(parts_.letters->sync());
@@ -398,7 +408,7 @@ Status Branch::idle(Sequence written) {
 
 Status Branch::note_position(bool wait) {
   noted_at_ = parts_.clock->now();
-  const journal::Checkpoint position = feed_.position();
+  const journal::Checkpoint position = feed_->position();
   if (position.next == noted_.next && noted_durably_) return {};
   TRY(parts_.journal->note_checkpoint(options_.sink, position, wait));
   noted_ = position;
@@ -434,7 +444,7 @@ void Branch::note_state(State state) {
 }
 
 void Branch::note_progress() {
-  const journal::Checkpoint& delivered = is_open() ? noted_ : feed_.position();
+  const journal::Checkpoint& delivered = is_open() ? noted_ : feed_->position();
   const std::lock_guard lock(mutex_);
   status_.delivered = delivered.lsn;
   status_.delivered_time = delivered.time;

@@ -49,11 +49,7 @@ struct Options {
 class Branch {
  public:
   struct Parts {
-    const log::Segments* segments = nullptr;
-    const log::SideSegments* snapshot = nullptr;  // null: none
-    const log::Chunks* chunks = nullptr;          // null: none
-    log::Tail* tail = nullptr;
-    BlockCache* cache = nullptr;
+    log::Tail* tail = nullptr;  // of what the feed reads
     journal::Journal* journal = nullptr;
     Clock* clock = nullptr;
     Random* random = nullptr;        // of this branch alone
@@ -61,7 +57,8 @@ class Branch {
   };
 
   // The journal must hold a state for this branch: where it begins.
-  Branch(Parts parts, Options options, route::Router router, std::unique_ptr<sink::Sink> sink);
+  Branch(Parts parts, Options options, std::unique_ptr<Feed> feed, route::Router router,
+         std::unique_ptr<sink::Sink> sink);
   ~Branch();
 
   void start();
@@ -69,6 +66,8 @@ class Branch {
   void stop();
   // The branch ends by itself once everything before `until` is delivered.
   void finish_at(Lsn until);
+  // The same once all records through `last` are.
+  void finish_behind(Sequence last);
   // The branch finishes its batch and stands, paused or detached, until resume(). Returns at once.
   // The journal is the caller's to tell: after a restart the branch does what that says.
   void halt(journal::Mode why);
@@ -85,7 +84,7 @@ class Branch {
   std::optional<Result<Redriven>> redriven() const { return redrive_.answer(); }
   // It delivers nothing: halted, failed, or ended (after stop(), or because `until` was reached).
   bool finished() const { return finished_; }
-  // Everything before `until` is delivered, and the branch has ended because of that.
+  // Everything up to where it was to finish is delivered, and the branch has ended because of that.
   bool reached_until() const { return reached_until_; }
   void join();
   BranchStatus status() const;
@@ -109,6 +108,7 @@ class Branch {
   void close_sink();
   Status hold();
   bool is_behind(Lsn place) const;
+  bool is_at_end() const;
   Status settle();
   Result<bool> settle_intent();
   Status settle_letters();
@@ -151,11 +151,12 @@ class Branch {
   std::atomic<std::uint64_t> hold_at_{0};  // an Lsn; 0: nowhere
   std::atomic<std::uint64_t> held_at_{0};  // an Lsn
   std::atomic<std::uint64_t> until_{0};    // an Lsn
+  std::atomic<std::uint64_t> last_record_{UINT64_MAX};
   std::atomic<std::uint64_t> open_rows_{0};
   RedriveOrder redrive_;
 
   // The branch's thread only.
-  Feed feed_;
+  const std::unique_ptr<Feed> feed_;
   Backoff backoff_;
   Batch batch_;
   std::uint64_t batches_ = 0;  // committed, over all processes

@@ -75,7 +75,7 @@ Status Branch::send_letters() {
     return transient("all dead letters are kept: " + undone.what);
   }
   if (is_open()) {
-    batch_.first = feed_.position().next;
+    batch_.first = feed_->position().next;
     TRY(finish_batch());
   }
   if (has_any) {
@@ -92,7 +92,7 @@ Status Branch::send_letters() {
 
 // Where it was to go, and nowhere else: other routes of its table have delivered the row.
 Status Branch::send(const Letter& letter) {
-  begin_batch(feed_.position().time);
+  begin_batch(feed_->position().time);
   const std::uint64_t kept = redriven_.kept;
   letter_ = &letter;
   auto rows = rows_.make_for(*letter.change, letter.target);

@@ -2,23 +2,18 @@
 
 #include <optional>
 #include <span>
+#include <string_view>
 
-#include "lib/branch/block_cache.h"
+#include "lib/base/result.h"
+#include "lib/change/change.h"
 #include "lib/journal/state.h"
-#include "lib/log/chunks.h"
-#include "lib/log/reader.h"
-#include "lib/log/side_segments.h"
 
-// A branch's view of the log: the changes of committed transactions in commit order, from a
-// checkpoint on.
-//
-//     side segments, then segments ─▶ log::Reader ─▶ [ BlockCache ─▶ decode ] ─▶ Feed ─▶ slices
-//
-// Threads: one, the branch's. Errors: those of log::Reader and of decode.
+// What a branch is fed by: the changes of committed transactions, in order, from a checkpoint on.
+// Records are counted by the feed; nobody else knows what they are.
 
 namespace slotcast::branch {
 
-// Changes of one transaction that lie in one block. They are valid until the next call of next().
+// Changes of one transaction. They are valid until the next call of next().
 struct Slice {
   std::span<const Change> changes;
   Lsn commit_lsn;
@@ -27,73 +22,26 @@ struct Slice {
   std::string_view marker;        // of a transaction of slotcast's own that ends here
 };
 
-// What a feed shows beside the stream. Any part may be null: there is nothing of the kind.
-struct Beside {
-  const log::SideSegments* snapshot = nullptr;  // in front of the stream
-  const log::Chunks* chunks = nullptr;          // at their markers
-  std::string sink;                             // whose chunks
-};
-
+// Threads: one, the branch's.
 class Feed {
  public:
-  Feed(const log::Segments& segments, Beside beside, BlockCache& cache)
-      : reader_(segments),
-        beside_(std::move(beside)),
-        side_reader_(segments),
-        chunk_reader_(segments),
-        shared_(cache) {}
+  virtual ~Feed() = default;
 
   // Whether rows of the snapshot are still to come, ahead of the stream.
-  bool is_in_snapshot() const { return in_snapshot_; }
+  virtual bool is_in_snapshot() const = 0;
 
   // Begins at `from`, which stands at the start of a transaction or between two.
-  Status start(const journal::Checkpoint& from);
+  virtual Status start(const journal::Checkpoint& from) = 0;
 
   // Holds no memory until the next start(): a branch that waits to try again.
-  void let_go();
+  virtual void let_go() = 0;
 
   // The next slice of what is complete through `written` (the tail's word), if any.
-  Result<std::optional<Slice>> next(Sequence written);
+  virtual Result<std::optional<Slice>> next(Sequence written) = 0;
 
   // Everything before it has been returned, or was of no transaction. Does not move while a
   // transaction's slices are being returned.
-  const journal::Checkpoint& position() const { return position_; }
-
- private:
-  Result<bool> load(Sequence written);
-  Result<pgoutput::DecodedPtr> read(Sequence written);
-  Result<bool> find_range();
-  Result<pgoutput::DecodedPtr> read_from(log::Reader& reader, Sequence written);
-  Result<bool> is_committed(const pgoutput::TransactionPart& part, Sequence written);
-  Result<bool> will_commit(Sequence begin, Sequence written);
-  Slice take(const pgoutput::TransactionPart& part);
-  Result<bool> open_chunk(std::string_view marker);
-  Result<std::optional<Slice>> next_of_chunk();
-  void leave_block();
-
-  log::Reader reader_;
-  const Beside beside_;
-  log::Reader side_reader_;
-  log::Reader chunk_reader_;  // of the chunk whose marker's transaction is next
-  bool in_snapshot_ = false;
-  Sequence range_end_;  // behind the last record of the range that side_reader_ is in
-  BlockCache::Follower shared_;
-  Sequence from_;
-  journal::Checkpoint position_;
-  pgoutput::DecoderState state_;
-  pgoutput::DecodedPtr block_;
-  pgoutput::DecodedPtr ahead_;  // the one behind it, if it had to be looked at
-  std::size_t part_ = 0;        // of block_, the next one
-  std::string marker_;          // of the transaction whose parts are being returned
-  std::string ended_marker_;
-  Sequence chunk_end_;            // behind the chunk's last record; 0: none is open
-  std::uint64_t chunk_done_ = 0;  // the one returned last
-  pgoutput::DecoderState chunk_state_;
-  pgoutput::DecodedPtr chunk_block_;
-  std::size_t chunk_part_ = 0;
-  // The outcome of a transaction that spans blocks, once known.
-  Sequence settled_begin_;
-  bool settled_commits_ = false;
+  virtual const journal::Checkpoint& position() const = 0;
 };
 
 }  // namespace slotcast::branch

@@ -1,6 +1,6 @@
 #include "lib/branch/place.h"
 
-#include "lib/branch/feed.h"
+#include "lib/branch/log_feed.h"
 
 namespace slotcast::branch {
 namespace {
@@ -62,7 +62,7 @@ class Search {
   const Moment& moment_;
   const Sequence written_;
   BlockCache cache_;
-  Feed feed_{log_.segments(), {}, cache_};
+  LogFeed feed_{log_.segments(), {}, cache_};
 };
 
 }  // namespace

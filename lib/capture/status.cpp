@@ -14,6 +14,8 @@ const char* name_of(State state) {
       return "paused: log full";
     case State::PausedDiskFull:
       return "paused: disk full";
+    case State::ReadingFiles:
+      return "reading files";
     case State::Stopped:
       return "stopped";
     case State::Failed:

@@ -14,6 +14,7 @@ enum class State {
   Streaming,
   PausedLogFull,   // log.max_size is reached: the slowest sink holds it; WAL grows at the server
   PausedDiskFull,  // the file system has no room for the next segment
+  ReadingFiles,    // there is no slot: the rows come from a stage's files
   Stopped,         // by the operator
   Failed,          // a guard, corruption or a disk error: the process ends
 };

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "lib/branch/feed.h"
+#include "lib/branch/log_feed.h"
 #include "lib/io/file.h"
 #include "lib/log/segments.h"
 #include "lib/snapshot/chunk_reader.h"

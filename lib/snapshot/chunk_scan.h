@@ -4,7 +4,7 @@
 #include <functional>
 #include <set>
 
-#include "lib/branch/feed.h"
+#include "lib/branch/log_feed.h"
 #include "lib/log/log.h"
 #include "lib/snapshot/chunk_memory.h"
 #include "lib/snapshot/chunk_reader.h"
@@ -45,7 +45,7 @@ class ChunkScan {
  private:
   log::Log& log_;
   const std::atomic<bool>& stopping_;
-  branch::Feed feed_;
+  branch::LogFeed feed_;
   Window window_;
   std::set<std::uint32_t> committed_;  // taken, and perhaps not visible yet
   std::uint64_t began_ = 0;            // older transactions may have committed before the scan

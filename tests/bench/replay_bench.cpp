@@ -16,6 +16,7 @@
 #include "connectors/stage/directory_place.h"
 #include "connectors/stage/stage_sink.h"
 #include "lib/branch/branch.h"
+#include "lib/branch/log_feed.h"
 #include "lib/capture/appender.h"
 #include "lib/log/log.h"
 #include "lib/log/reader.h"
@@ -189,7 +190,7 @@ class Pipeline {
   }
 
   void decode_log() {
-    branch::Feed feed(log_->segments(), {}, cache_);
+    branch::LogFeed feed(log_->segments(), {}, cache_);
     require(feed.start({{1}, kStart, {}}));
     while (true) {
       const auto slice = feed.next(log_->tail().written().record);
@@ -214,9 +215,10 @@ class Pipeline {
     auto stage = std::make_unique<stage::StageSink>(
         std::move(place), stage::Pattern::parse("{table}-%U.jsonl").value(), stage::Options(),
         environment);
-    branch::Branch branch({&log_->segments(), nullptr, nullptr, &log_->tail(), &cache_,
-                           journal.value().get(), &clock_, &random_},
-                          std::move(options), route::Router({route_of(select)}), std::move(stage));
+    branch::Branch branch(
+        {&log_->tail(), journal.value().get(), &clock_, &random_}, std::move(options),
+        std::make_unique<branch::LogFeed>(log_->segments(), branch::Beside{}, cache_),
+        route::Router({route_of(select)}), std::move(stage));
     branch.run();
     if (branch.status().rows != rows) std::abort();
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lib/branch/branch.h"
+#include "lib/branch/log_feed.h"
 #include "lib/log/log.h"
 #include "tests/support/messages.h"
 #include "tests/support/power_disk.h"
@@ -55,9 +56,12 @@ class BranchSource {
     route.shaping = shaping;
     randoms_.push_back(std::make_unique<SeededRandom>(randoms_.size()));
     return std::make_unique<branch::Branch>(
-        branch::Branch::Parts{&log_->segments(), nullptr, nullptr, &log_->tail(), &cache_,
-                              journal_.get(), branch_clock, randoms_.back().get(), letters},
-        options, route::Router({route}), std::move(far));
+        branch::Branch::Parts{&log_->tail(), journal_.get(), branch_clock, randoms_.back().get(),
+                              letters},
+        options,
+        std::make_unique<branch::LogFeed>(log_->segments(), branch::Beside{nullptr, nullptr, sink},
+                                          cache_),
+        route::Router({route}), std::move(far));
   }
 
   log::Log& log() { return *log_; }

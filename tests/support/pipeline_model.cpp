@@ -6,6 +6,7 @@
 #include "connectors/stage/directory_place.h"
 #include "connectors/stage/stage_sink.h"
 #include "lib/branch/branch.h"
+#include "lib/branch/log_feed.h"
 #include "lib/pgoutput/message.h"
 #include "tests/support/messages.h"
 
@@ -100,9 +101,10 @@ Status PipelineModel::deliver() {
   auto pattern = route::TablePattern::parse("public.*");
   route::Route route;
   route.from.push_back(std::move(pattern).value());
-  branch::Branch branch({&log_->segments(), nullptr, nullptr, &log_->tail(), &cache, journal_.get(),
-                         &clock_, &random_},
-                        options, route::Router({route}), make_stage(disk_, clock_, random_));
+  branch::Branch branch(
+      {&log_->tail(), journal_.get(), &clock_, &random_}, options,
+      std::make_unique<branch::LogFeed>(log_->segments(), branch::Beside{}, cache),
+      route::Router({route}), make_stage(disk_, clock_, random_));
   branch.run();
   const branch::BranchStatus status = branch.status();
   if (status.state == branch::State::Failed) return corrupt("branch: " + status.last_error);

@@ -113,7 +113,6 @@ stage::s3::Settings S3Server::settings(const std::string& url) const {
   settings.endpoint = url;
   settings.access_key_id = kAccessKeyId;
   settings.secret_access_key = kSecretAccessKey;
-  settings.stall_timeout = std::chrono::seconds(2);
   return settings;
 }
 

@@ -22,6 +22,9 @@ LIB_LAYERS = {
     "lib/preflight": ["lib/base", "lib/change", "lib/pg", "lib/route"],
     "lib/branch": ["lib/base", "lib/change", "lib/io", "lib/journal", "lib/log", "lib/metrics",
                    "lib/pgoutput", "lib/route", "lib/sink"],
+    # Rows that were written to a stage, as a branch's feed.
+    "lib/replay": ["lib/base", "lib/branch", "lib/change", "lib/io", "lib/journal", "lib/log",
+                   "lib/sink"],
 }
 
 LAYERS = {
@@ -35,7 +38,7 @@ LAYERS = {
 # Single files that may be included from above or beside, and why.
 DOORS = {
     ("lib/capture", "lib/snapshot/word.h"): "state files are lines of words, written in one way",
-    ("lib/snapshot", "lib/branch/feed.h"): "what changed around a chunk is read as a branch reads it",
+    ("lib/snapshot", "lib/branch/log_feed.h"): "what changed around a chunk is read as a branch reads it",
     ("config", "connectors/all.h"): "each connector checks its own options",
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "lib/sink/encode/buffer.h"
@@ -11,6 +13,8 @@
 namespace slotcast::sink {
 
 void append_hex(Buffer& out, std::string_view bytes);
+// Nothing when they are not pairs of such digits.
+std::optional<std::string> parse_hex(std::string_view digits);
 // A text, or {"hex":"00ff…"} where it is not UTF-8.
 void append_any_text(Buffer& out, std::string_view text);
 

@@ -5,7 +5,7 @@
 //         in any order; feeds that start anew from their positions.
 #include <catch2/catch.hpp>
 
-#include "lib/branch/feed.h"
+#include "lib/branch/log_feed.h"
 #include "lib/log/log.h"
 #include "lib/log/side_writer.h"
 #include "lib/pgoutput/encode.h"
@@ -94,8 +94,8 @@ class Follower {
   }
   // From the last position: what was of an open transaction comes again.
   void start_anew() {
-    feed_ = std::make_unique<Feed>(origin_.log().segments(),
-                                   Beside{nullptr, &origin_.chunks(), sink_}, origin_.cache());
+    feed_ = std::make_unique<LogFeed>(origin_.log().segments(),
+                                      Beside{nullptr, &origin_.chunks(), sink_}, origin_.cache());
     REQUIRE(feed_->start(at_).ok());
     open_.clear();
   }

@@ -47,7 +47,6 @@ Status commit_all(ObjectStage& stage, const std::vector<PreparedObject>& prepare
 TEST_CASE("s3: a fault before the batch is prepared is repeated from the beginning", "[s3]") {
   S3Server server;
   FaultProxy proxy(server.port());
-  S3Stage far(server.settings(proxy.url()));
   const auto [method, words, fault] = GENERATE(values<Harm>({
       {"PUT", "/uploads", Fault::SlowDown},
       {"PUT", "/uploads", Fault::Answer500},
@@ -60,6 +59,9 @@ TEST_CASE("s3: a fault before the batch is prepared is repeated from the beginni
       {"PUT", "/b?partNumber=1", Fault::LoseAnswer},
       {"PUT", "/b?partNumber=1", Fault::Answer500},
   }));
+  Settings settings = server.settings(proxy.url());
+  if (fault == Fault::Stall) settings.stall_timeout = std::chrono::seconds(2);
+  S3Stage far(settings);
   INFO(method << " " << words << " " << static_cast<int>(fault));
   proxy.plan(method, words, fault);
   std::vector<PreparedObject> prepared;

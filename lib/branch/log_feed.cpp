@@ -1,4 +1,4 @@
-#include "lib/branch/feed.h"
+#include "lib/branch/log_feed.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,7 +9,7 @@ namespace slotcast::branch {
 
 using End = pgoutput::TransactionPart::End;
 
-Status Feed::start(const journal::Checkpoint& from) {
+Status LogFeed::start(const journal::Checkpoint& from) {
   from_ = from.next;
   position_ = from;
   state_ = {};
@@ -24,14 +24,14 @@ Status Feed::start(const journal::Checkpoint& from) {
   return in_snapshot_ ? Status() : reader_.seek(from.next);
 }
 
-void Feed::let_go() {
+void LogFeed::let_go() {
   block_ = nullptr;
   ahead_ = nullptr;
   chunk_block_ = nullptr;
   shared_.leave();
 }
 
-Result<bool> Feed::load(Sequence written) {
+Result<bool> LogFeed::load(Sequence written) {
   part_ = 0;
   block_ = std::exchange(ahead_, nullptr);
   if (!block_) {
@@ -40,7 +40,7 @@ Result<bool> Feed::load(Sequence written) {
   return block_ != nullptr;
 }
 
-Result<pgoutput::DecodedPtr> Feed::read(Sequence written) {
+Result<pgoutput::DecodedPtr> LogFeed::read(Sequence written) {
   if (in_snapshot_) {
     TRY_ASSIGN(const bool there, find_range());
     if (!there) return pgoutput::DecodedPtr();
@@ -51,7 +51,7 @@ Result<pgoutput::DecodedPtr> Feed::read(Sequence written) {
 
 // Stands in a range of the snapshot afterwards, or behind the last one, in the stream. False when
 // the next range is still being copied.
-Result<bool> Feed::find_range() {
+Result<bool> LogFeed::find_range() {
   if (side_reader_.position() < range_end_) return true;
   const auto next = beside_.snapshot->next(position_.next);
   if (next.segment) {
@@ -67,7 +67,7 @@ Result<bool> Feed::find_range() {
   return true;
 }
 
-Result<pgoutput::DecodedPtr> Feed::read_from(log::Reader& reader, Sequence written) {
+Result<pgoutput::DecodedPtr> LogFeed::read_from(log::Reader& reader, Sequence written) {
   const Sequence first = reader.position();
   if (first > written) return pgoutput::DecodedPtr();
   const auto read_and_decode = [&]() -> Result<pgoutput::DecodedPtr> {
@@ -86,7 +86,7 @@ Result<pgoutput::DecodedPtr> Feed::read_from(log::Reader& reader, Sequence writt
   return block;
 }
 
-Result<bool> Feed::is_committed(const pgoutput::TransactionPart& part, Sequence written) {
+Result<bool> LogFeed::is_committed(const pgoutput::TransactionPart& part, Sequence written) {
   if (part.end != End::Open) return part.end == End::Commit;
   if (settled_begin_ != part.begin) {
     TRY_ASSIGN(settled_commits_, will_commit(part.begin, written));
@@ -96,7 +96,7 @@ Result<bool> Feed::is_committed(const pgoutput::TransactionPart& part, Sequence 
 }
 
 // Mostly the next block says it, which is needed anyway.
-Result<bool> Feed::will_commit(Sequence begin, Sequence written) {
+Result<bool> LogFeed::will_commit(Sequence begin, Sequence written) {
   if (!ahead_) {
     TRY_ASSIGN(ahead_, read(written));
   }
@@ -106,7 +106,7 @@ Result<bool> Feed::will_commit(Sequence begin, Sequence written) {
   return reader_.commits(begin);
 }
 
-Slice Feed::take(const pgoutput::TransactionPart& part) {
+Slice LogFeed::take(const pgoutput::TransactionPart& part) {
   Slice slice;
   slice.changes = std::span(block_->changes).subspan(part.first_change, part.change_count);
   slice.commit_lsn = part.commit_lsn;
@@ -120,7 +120,7 @@ Slice Feed::take(const pgoutput::TransactionPart& part) {
   return slice;
 }
 
-void Feed::leave_block() {
+void LogFeed::leave_block() {
   const log::BlockHeader& header = block_->raw->header;
   if (header.open_begin.value == 0 && header.next_record() > position_.next) {
     position_.next = header.next_record();
@@ -130,7 +130,7 @@ void Feed::leave_block() {
 }
 
 // False when the rows that stand at the marker are still being read.
-Result<bool> Feed::open_chunk(std::string_view marker) {
+Result<bool> LogFeed::open_chunk(std::string_view marker) {
   const auto number = beside_.chunks->number_of(marker);
   if (!number || chunk_done_ == *number) return true;
   const log::Chunks::Found found = beside_.chunks->find(*number, beside_.sink);
@@ -145,7 +145,7 @@ Result<bool> Feed::open_chunk(std::string_view marker) {
 }
 
 // All of them count to the marker's transaction, which ends behind them.
-Result<std::optional<Slice>> Feed::next_of_chunk() {
+Result<std::optional<Slice>> LogFeed::next_of_chunk() {
   while (chunk_end_.value != 0) {
     if (chunk_block_ && chunk_part_ < chunk_block_->parts.size()) {
       const pgoutput::TransactionPart& part = chunk_block_->parts[chunk_part_++];
@@ -167,7 +167,7 @@ Result<std::optional<Slice>> Feed::next_of_chunk() {
   return std::optional<Slice>();
 }
 
-Result<std::optional<Slice>> Feed::next(Sequence written) {
+Result<std::optional<Slice>> LogFeed::next(Sequence written) {
   while (true) {
     if (!block_) {
       TRY_ASSIGN(const bool loaded, load(written));

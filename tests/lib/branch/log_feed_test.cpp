@@ -2,7 +2,7 @@
 //         stream; wherever it stopped it goes on with the next row.
 // Method: ranges that become ready in any order while several feeds read, each of which starts
 //         anew from its position now and then.
-#include "lib/branch/feed.h"
+#include "lib/branch/log_feed.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -97,8 +97,8 @@ class Follower {
   explicit Follower(Origin& origin) : origin_(origin) { start_anew(); }
 
   void start_anew() {
-    feed_ = std::make_unique<Feed>(origin_.log().segments(), Beside{&origin_.side(), nullptr, ""},
-                                   origin_.cache());
+    feed_ = std::make_unique<LogFeed>(origin_.log().segments(),
+                                      Beside{&origin_.side(), nullptr, ""}, origin_.cache());
     REQUIRE(feed_->start(at_).ok());
   }
 

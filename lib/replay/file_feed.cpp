@@ -1,0 +1,114 @@
+#include "lib/replay/file_feed.h"
+
+#include <algorithm>
+
+namespace slotcast::replay {
+namespace {
+
+// Of one slice: enough for the work on it to be spread, little enough to stay in the caches.
+constexpr std::size_t kSliceRowsMax = 256;
+constexpr std::size_t kSliceBytesMax = 256 * 1024;
+
+bool lacks_value(Cells cells) {
+  return std::any_of(cells.begin(), cells.end(),
+                     [](const Cell& cell) { return cell.is_unchanged(); });
+}
+
+}  // namespace
+
+Status FileFeed::start(const journal::Checkpoint& from) {
+  let_go();
+  reader_ = std::make_unique<ManifestReader>(files_, manifest_);
+  position_ = from;
+  highest_ = from.lsn;
+  passed_ = 0;
+  const std::uint64_t before = from.next.value - 1;
+  while (passed_ < before) {
+    TRY(open_batch());
+    const std::uint64_t rows = merge_->batch().rows;
+    if (passed_ + rows > before) return skip(before - passed_);
+    passed_ += rows;
+    merge_.reset();
+  }
+  return {};
+}
+
+void FileFeed::let_go() {
+  merge_.reset();
+  reader_.reset();
+  changes_ = {};
+  arena_ = {};
+}
+
+// Who asks for it knows that it is there.
+Status FileFeed::open_batch() {
+  TRY_ASSIGN(auto batch, reader_->next());
+  if (!batch) {
+    return corrupt("manifest " + manifest_path(manifest_) + " has fewer lines than it had");
+  }
+  merge_ = std::make_unique<Merge>(files_, relations_, std::move(*batch), manifest_path(manifest_));
+  taken_ = 0;
+  return {};
+}
+
+Status FileFeed::skip(std::uint64_t rows) {
+  TRY(merge_->advance());
+  for (taken_ = 0; taken_ < rows; ++taken_) TRY(merge_->advance());
+  return {};
+}
+
+bool FileFeed::is_full() const {
+  return changes_.size() >= kSliceRowsMax || arena_.size_bytes() >= kSliceBytesMax;
+}
+
+// A changed key is two rows, of which the second one may lack long values that stayed: where a
+// route asks for the row before, the first one is it.
+bool FileFeed::continues_pair(const Change& head) const {
+  if (head.operation != Operation::Create || changes_.empty()) return false;
+  const Change& last = changes_.back();
+  return last.operation == Operation::Delete && last.relation == head.relation &&
+         last.id.ordinal + 1 == head.id.ordinal && lacks_value(head.row);
+}
+
+Status FileFeed::take_head() {
+  const Change& head = *merge_->head();
+  Change change = head;
+  change.row = arena_.copy(head.row);
+  if (continues_pair(head)) change.old = changes_.back().row;
+  changes_.push_back(change);
+  highest_ = std::max(highest_, head.id.commit_lsn);
+  ++taken_;
+  return merge_->advance();
+}
+
+Result<std::optional<branch::Slice>> FileFeed::next(Sequence written) {
+  changes_.clear();
+  arena_.clear();
+  if (!merge_) {
+    if (position_.next > written) return std::optional<branch::Slice>();
+    TRY(open_batch());
+    TRY(merge_->advance());
+  }
+  // A batch that is to end here is not read further.
+  const bool begins = passed_ + taken_ + 1 == position_.next.value;
+  if (begins && position_.next > written) return std::optional<branch::Slice>();
+  branch::Slice slice;
+  slice.commit_lsn = merge_->head()->id.commit_lsn;
+  slice.commit_time = merge_->head()->commit_time;
+  const auto goes_on = [&] {
+    return merge_->head() != nullptr && merge_->head()->id.commit_lsn == slice.commit_lsn;
+  };
+  while (goes_on() && (!is_full() || continues_pair(*merge_->head()))) TRY(take_head());
+  slice.changes = changes_;
+  slice.ends_transaction = !goes_on();
+  if (slice.ends_transaction) {
+    position_ = {{passed_ + taken_ + 1}, highest_, slice.commit_time};
+  }
+  if (merge_->head() == nullptr) {
+    passed_ += merge_->batch().rows;
+    merge_.reset();
+  }
+  return std::optional<branch::Slice>(slice);
+}
+
+}  // namespace slotcast::replay

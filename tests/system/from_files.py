@@ -1,0 +1,182 @@
+#!/usr/bin/python3
+"""A stage is the buffer: what one pipeline captured into files, rows of the snapshot and changes, is
+branched from there by others, to which no server is named. Killed again and again, each delivers
+every row of the files to each of its sinks once; the files of a plain route fold to the tables that
+PostgreSQL has, and those of a route with where and select to what PostgreSQL makes of the same
+expressions. One reads what is there and ends, one follows while the stage grows."""
+
+import collections
+import json
+import pathlib
+import time
+
+from harness import compare, history, stage
+from harness.case import Case, main
+from harness.postgres import Postgres
+from harness.processes import require, wait_until
+from harness.slotcast import Slotcast
+from harness.workload import KEYS
+
+TABLE = """
+CREATE TABLE public.moved (id int PRIMARY KEY, kept boolean, note text, big text);
+ALTER TABLE public.moved ALTER big SET STORAGE EXTERNAL;
+INSERT INTO public.moved
+  SELECT n, n % 2 = 0, 'note ' || n, repeat('x', 3000) FROM generate_series(1, 60) n;
+"""
+CHANGES = [
+    "UPDATE public.moved SET note = note || '!' WHERE id % 3 = 0",
+    "UPDATE public.moved SET id = id + 1000 WHERE id % 5 = 0",  # leaves out the long value
+    "ALTER TABLE public.moved ADD added numeric",
+    "INSERT INTO public.moved VALUES (5001, true, E'tab\\tline\\n', 'short', 1e20)",
+    "INSERT INTO public.moved VALUES (5002)",
+    "DELETE FROM public.moved WHERE id % 7 = 0",
+    "BEGIN; TRUNCATE public.rare; INSERT INTO public.rare VALUES (1, 'after'); COMMIT",
+    "UPDATE public.moved SET added = id, id = id + 10 WHERE id > 5000 AND kept",
+]
+ALL_KEYS: dict[str, str | None] = {**KEYS, "public.moved": "id"}
+CHOSEN = {"key": ("id::text", "text"), "kept": ("kept", "boolean"), "louder": ("upper(note)", "text")}
+WHERE = "id > 20"
+
+
+def source(case: Case, postgres: Postgres) -> Slotcast:
+    """The pipeline that captures: the same rows as they are, and compressed, in small batches."""
+    daemon = case.slotcast(postgres.uri(), name="source")
+    daemon.add_sink("lake", begin="snapshot", max_rows=150, every="100ms")
+    daemon.add_sink("packed", begin="snapshot", max_rows=400, every="300ms")
+    daemon.config["sinks"]["packed"]["stage"]["compress"] = case.random.choice(["gzip", "zstd"])
+    return daemon
+
+
+def reader(case: Case, name: str) -> Slotcast:
+    """Another pipeline, with two sinks of its own."""
+    daemon = case.slotcast("", name=name)
+    del daemon.config["source"]
+    daemon.add_sink("copy", begin="snapshot", max_rows=70, every="50ms")
+    daemon.add_sink("chosen", tables="public.moved", begin="snapshot", max_rows=11, every="20ms")
+    select = ", ".join(f"{text} AS {name}" for name, (text, _) in CHOSEN.items())
+    daemon.config["routes"][-1] |= {"where": WHERE, "select": select, "to": ["chosen.chosen"]}
+    return daemon
+
+
+def rows_of(files: list[stage.StageFile]) -> collections.Counter:
+    """Every row with all it has, in whatever file."""
+    return collections.Counter(
+        (line.change.table, line.change.position, line.change.op, line.change.timestamp,
+         repr(sorted(line.change.values.items()))) for file in files for line in file.lines)
+
+
+def require_same(what: str, found: collections.Counter, wanted: collections.Counter) -> None:
+    require(found == wanted,
+            f"{what}: {found.total()} rows, wanted {wanted.total()}; too many: "
+            f"{list((found - wanted).items())[:3]}, missing: {list((wanted - found).items())[:3]}")
+
+
+def check_chosen(files: list[stage.StageFile], postgres: Postgres) -> None:
+    positions = collections.Counter(line.change.position for file in files for line in file.lines)
+    require(max(positions.values()) == 1, f"a row came twice: {positions.most_common(1)}")
+    found = compare.replay(files, {"public.chosen": "key"})["public.chosen"]
+    texts = ", ".join(f"({text})::text" for text, _ in CHOSEN.values())
+    wanted = {}
+    for row in postgres.query(f"SELECT {texts} FROM public.moved WHERE {WHERE}"):
+        values = {name: history.as_json(kind, text[:1] if text and kind == "boolean" else text)
+                  for (name, (_, kind)), text in zip(CHOSEN.items(), row)}
+        wanted[values["key"]] = values
+    require(found == wanted, f"chosen has {found}, wanted {wanted}")
+
+
+def check(case: Case, daemon: Slotcast, lake: pathlib.Path, postgres: Postgres) -> None:
+    copied = stage.read_stage(daemon.stages["copy"])
+    require_same(f"copy of {daemon.config['name']}", rows_of(copied), rows_of(stage.read_stage(lake)))
+    compare.check_order("copy", copied)
+    compare.compare_state("copy", copied, postgres, ALL_KEYS)
+    check_chosen(stage.read_stage(daemon.stages["chosen"]), postgres)
+    case.counts[f"rows {daemon.config['name']}"] = sum(len(file.lines) for file in copied)
+
+
+def finish(daemon: Slotcast, *arguments: str) -> None:
+    daemon.start(*arguments)
+    code = daemon.wait(120)
+    require(code == 0, f"{arguments} ended with {code}:\n{daemon.last_words()}")
+
+
+def read_with_kills(case: Case, daemon: Slotcast, url: str, kills: int) -> int:
+    """How often it was killed before it came to its end."""
+    for killed in range(kills):
+        daemon.start("--from-files", url)
+        # From the reading of the manifest on to the last batches.
+        time.sleep(case.random.uniform(0.02, 0.5))
+        if not daemon.is_running():
+            require(daemon.wait() == 0, f"it ended by itself:\n{daemon.last_words()}")
+            return killed
+        daemon.kill()
+    return kills
+
+
+def check_refusals(daemon: Slotcast, url: str) -> None:
+    """What a state directory is fed by stays so."""
+    daemon.config["source"] = {"postgres": "postgresql://nobody@/none?host=/nowhere"}
+    daemon.start()
+    code = daemon.wait()
+    del daemon.config["source"]
+    require(code == 78 and "fed by files" in daemon.last_words(), f"{code}: {daemon.last_words()}")
+    run = daemon.command("run", "--from-files", url + "-elsewhere")
+    require(run.returncode == 78 and "No such file" in run.stderr, f"{run.returncode}: {run.stderr}")
+    run = daemon.command("run", "--from-files", "s3://bucket/lake")
+    require(run.returncode == 78 and "is a bucket" in run.stderr, f"{run.returncode}: {run.stderr}")
+
+
+def check_said(daemon: Slotcast) -> None:
+    """Of one that follows: it is ready, and says what it reads."""
+    daemon.wait_ready()
+    status = daemon.status() or {}
+    require(status["capture"]["state"] == "reading files" and status["slot"] == "", json.dumps(status))
+    shown = daemon.command("status").stdout
+    require("source-lake.jsonl" in shown and ", slot" not in shown, shown)
+    paused = daemon.command("sink", "pause", "copy")
+    require(paused.returncode == 0 and "log" not in paused.stdout, f"{paused}")
+    resumed = daemon.command("sink", "resume", "copy")
+    require(resumed.returncode == 0, f"{resumed}")
+    rewound = daemon.command("sink", "rewind", "copy", "--to", "0/1")
+    require(rewound.returncode != 0 and "reads files" in rewound.stderr, f"{rewound}")
+
+
+def run(case: Case) -> None:
+    postgres = case.postgres()
+    postgres.query(TABLE)
+    captured = source(case, postgres)
+    lake, packed = captured.stages["lake"], captured.stages["packed"]
+    load = case.workload(postgres)
+    load.start()
+    captured.start()
+    captured.wait_ready()
+    manifest = lake / "_manifest" / "source-lake.jsonl"
+    wait_until(manifest.exists, "the stage has a manifest")
+    follower = reader(case, "follower")
+    for change in CHANGES:
+        follower.start("--from-files", str(lake), "--follow")
+        captured.run_for(0.5)
+        postgres.query(change)
+        follower.kill()
+    follower.start("--from-files", str(lake), "--follow")
+    check_said(follower)
+    load.stop()
+    captured.stop()
+    captured.drain()
+    rows = sum(json.loads(line)["rows"] for line in manifest.read_text().splitlines())
+    wait_until(lambda: (follower.status() or {}).get("files", {}).get("rows") == rows,
+               "the one that follows knows all rows")
+    follower.stop()
+    finish(follower, "--from-files", str(lake))
+    check(case, follower, lake, postgres)
+    once = reader(case, "once")
+    kills = read_with_kills(case, once, f"file://{packed}", 12)
+    finish(once, "--from-files", f"file://{packed}")
+    check(case, once, lake, postgres)
+    finish(once, "--from-files", f"file://{packed}")  # nothing is left
+    check(case, once, lake, postgres)
+    check_refusals(once, f"file://{packed}")
+    case.counts["kills"] = kills + len(CHANGES)
+
+
+if __name__ == "__main__":
+    main(__doc__, run)
