@@ -13,7 +13,7 @@ if [[ ! -d "$folder/node_modules/@duckdb/node-api" ]]; then
   fresh="$(mktemp -d "$folder-XXXXXX")"
   trap 'rm -rf "$fresh"' EXIT
   echo "dev/duckdb.sh: getting @duckdb/node-api $version from npm" >&2
-  # It asks for exact versions of its own packages, and for detect-libc's newest.
+  # It asks for exact versions of its own packages, and for any detect-libc that is new enough.
   npm install --prefix "$fresh" --no-audit --no-fund --ignore-scripts \
     "@duckdb/node-api@$version" "detect-libc@$detect_libc_version" >&2
   # Another installation may have been faster.

@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 import typing
 
+import psycopg2
+
 from .postgres import Postgres
 from .processes import require
 from .typed_columns import COLUMNS
@@ -107,20 +109,27 @@ class Reader:
         with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as errors:
             source.write(given.encode())
             source.seek(0)
-            connection = self.postgres.connect()
+            refused = ""
             with subprocess.Popen(["bash", "-o", "pipefail", "-c", script], stdin=source,
                                   stdout=subprocess.PIPE, stderr=errors) as process:
                 output = typing.cast(typing.IO[bytes], process.stdout)
                 try:
-                    connection.cursor().copy_expert(
-                        f"COPY {self.table} ({', '.join(columns)}) FROM STDIN ({options})",
-                        output, PIECE_BYTES)
-                finally:
-                    connection.close()
-                    output.close()
+                    self.copy_from(output, columns, options)
+                except psycopg2.Error as error:
+                    refused = str(error)
+                output.close()
             errors.seek(0)
-            require(process.returncode == 0,
-                    f"{self.name}: ended with {process.returncode}: {errors.read().decode()[:4000]}")
+            said = refused + errors.read().decode(errors="replace")
+            require(not refused and process.returncode == 0,
+                    f"{self.name}: ended with {process.returncode}: {said:.4000}")
+
+    def copy_from(self, output: typing.IO[bytes], columns: list[str], options: str) -> None:
+        connection = self.postgres.connect()
+        try:
+            connection.cursor().copy_expert(
+                f"COPY {self.table} ({', '.join(columns)}) FROM STDIN ({options})", output, PIECE_BYTES)
+        finally:
+            connection.close()
 
 
 class ByPostgres(Reader):
