@@ -27,8 +27,8 @@ class Wrong(Exception):
 
 
 def command(writer, root, batches=BATCHES, rows=ROWS, row_bytes=24, compress="none", now=NOW_S):
-    return [writer, str(root / "stage"), str(root / "state"), str(batches), str(rows), str(row_bytes),
-            compress, str(now)]
+    return [writer, f"file://{root}/stage", str(root / "state"), str(batches), str(rows), str(row_bytes),
+            compress, str(now), "2", "1"]
 
 
 def make_root(parent):
@@ -62,7 +62,7 @@ def read_manifest(stage):
 def check(root):
     stage = root / "stage"
     manifest = read_manifest(stage)
-    paths = [path for table in ("one", "two") for path in (stage / table).iterdir()]
+    paths = [path for table in ("table1", "table2") for path in (stage / table).iterdir()]
     files = {str(path.relative_to(stage)): path for path in paths}
     if set(files) != set(manifest):
         raise Wrong(f"files {sorted(files)}, manifest {sorted(manifest)}")

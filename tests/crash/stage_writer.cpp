@@ -1,15 +1,18 @@
-// Delivers rows to a stage on the real disk as a branch does, with a real journal: what the crash
-// tests kill at every call, and whose memory they measure.
+// Delivers rows to a stage on the real disk, or in a bucket, as a branch does, with a real journal:
+// what the crash tests kill at every call, and whose memory they measure.
 //
-//     slotcast_stage_writer STAGE STATE BATCHES ROWS_PER_BATCH ROW_BYTES COMPRESS CLOCK
+//     slotcast_stage_writer URL STATE BATCHES ROWS_PER_BATCH ROW_BYTES COMPRESS CLOCK TABLES RUN
 //
+// RUN rows go to a table before the next one has its turn.
+// A bucket's endpoint and credentials come from the environment, as those of Amazon's own tools do.
 // Row n, from 1 on, has _seq n, all of one LSN; CLOCK is the wall time in seconds. A run goes on
 // where the journal says.
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
-#include "connectors/stage/directory_place.h"
-#include "connectors/stage/stage_sink.h"
+#include "connectors/stage/make.h"
+#include "lib/io/posix.h"
 #include "lib/journal/journal.h"
 
 using namespace slotcast;
@@ -45,19 +48,25 @@ struct Work {
   std::uint64_t batches = 0;
   std::uint64_t rows = 0;  // of a batch
   std::size_t row_bytes = 0;
+  std::vector<Relation> tables = {};
+  std::uint64_t run = 1;  // of rows to a table before the next one
 };
 
-// Two tables, row by row.
-void write_batch(sink::Sink& sink, const Work& work, std::uint64_t batch) {
-  static Relation relations[2];
-  static const std::string no_name;
-  for (std::size_t i = 0; i < 2; ++i) {
-    relations[i].version = i + 1;
-    relations[i].schema = "s";
-    relations[i].table = i == 0 ? "one" : "two";
-    relations[i].columns = {Column()};
-    relations[i].columns[0].name = "x";
+std::vector<Relation> make_tables(std::size_t count) {
+  std::vector<Relation> tables(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    tables[i].version = i + 1;
+    tables[i].schema = "s";
+    tables[i].table = "table" + std::to_string(i + 1);
+    tables[i].columns = {Column()};
+    tables[i].columns[0].name = "x";
   }
+  return tables;
+}
+
+// To all tables in turn.
+void write_batch(sink::Sink& sink, const Work& work, std::uint64_t batch) {
+  static const std::string no_name;
   std::string text(work.row_bytes, 'x');
   SeededRandom random(batch);
   for (std::uint64_t number = 0; number < work.rows; ++number) {
@@ -70,7 +79,7 @@ void write_batch(sink::Sink& sink, const Work& work, std::uint64_t batch) {
     const Cell cell{text.data(), static_cast<std::uint32_t>(text.size()), Cell::Kind::Text};
     Change change;
     change.id = {{0x1000}, batch * work.rows + number + 1};
-    change.relation = &relations[number % 2];
+    change.relation = &work.tables[number / work.run % work.tables.size()];
     change.row = {&cell, 1};
     const sink::Row row{&change, &no_name};
     must(sink.write({&row, 1}).status());
@@ -103,9 +112,11 @@ void deliver(sink::Sink& sink, journal::Journal& journal, const Work& work) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 8) return 2;
+  if (argc != 10) return 2;
   const Work work{std::strtoull(argv[3], nullptr, 10), std::strtoull(argv[4], nullptr, 10),
-                  std::strtoull(argv[5], nullptr, 10)};
+                  std::strtoull(argv[5], nullptr, 10),
+                  make_tables(std::strtoull(argv[8], nullptr, 10)),
+                  std::strtoull(argv[9], nullptr, 10)};
   FixedClock clock(std::atoll(argv[7]));
   SystemRandom random;
   stage::Options options;
@@ -116,9 +127,8 @@ int main(int argc, char** argv) {
   const auto state = must(io::open_directory(argv[2]));
   const auto journal = must(journal::Journal::open(*state, 16 * 1024));
   const sink::Environment environment{"shop", kSink, &clock, &random};
-  stage::StageSink sink(
-      std::make_unique<stage::DirectoryPlace>(argv[1], environment, &io::open_directory),
-      must(stage::pattern_of(options)), options, environment);
-  deliver(sink, *journal, work);
+  options.url = argv[1];
+  const auto sink = must(stage::make(options, environment));
+  deliver(*sink, *journal, work);
   return 0;
 }

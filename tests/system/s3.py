@@ -139,7 +139,6 @@ def run(case: Case) -> None:
                   f"{scene.counts}, faults {sum(scene.proxy.counts.values())}", flush=True)
             load = case.workload(scene.postgres, after=load, rows_per_second=case.arguments.rate)
             load.start()
-            scene.add_large()
     load.stop()
     scene.finish()
     require(all(scene.proxy.counts.values()), f"a fault never happened: {scene.proxy.counts}")

@@ -9,7 +9,7 @@ Status ObjectWriter::send_buffer() {
   if (next_part() > kPartsMax || bytes() > kObjectBytesMax) {
     return invalid(key_ + " is larger than an object of S3 may be; make batches smaller");
   }
-  TRY_ASSIGN(Part part, bucket_.put_part({key_, upload_id_}, next_part(), buffer_));
+  TRY_ASSIGN(Part part, bucket_.put_part({key_, upload_id_}, next_part(), buffer_.text()));
   parts_.push_back(std::move(part));
   sent_bytes_ += buffer_.size();
   buffer_.clear();
@@ -25,13 +25,12 @@ Status ObjectWriter::finish() {
   if (is_finished_) return {};
   // An upload needs a part, if only an empty one.
   if (!buffer_.empty() || parts_.empty()) TRY(send_buffer());
-  buffer_ = std::string();
   is_finished_ = true;
   return {};
 }
 
 Status ObjectWriter::discard() {
-  buffer_ = std::string();
+  buffer_.clear();
   is_finished_ = true;
   return has_begun() ? bucket_.abort({key_, upload_id_}) : Status();
 }

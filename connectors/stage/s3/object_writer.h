@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "connectors/stage/s3/bucket.h"
+#include "connectors/stage/s3/part_buffer.h"
 #include "connectors/stage/s3/part_sizes.h"
 #include "connectors/stage/s3/prepared_object.h"
 
@@ -45,7 +46,7 @@ class ObjectWriter {
   const std::string key_;
   const std::string mark_;
   std::string upload_id_;
-  std::string buffer_;
+  PartBuffer buffer_;
   std::uint64_t sent_bytes_ = 0;
   std::vector<Part> parts_;
   bool is_finished_ = false;
