@@ -87,6 +87,12 @@ void FaultProxy::keep_connections() {
   keeps_connections_ = true;
 }
 
+void FaultProxy::deliver_late() {
+  const std::lock_guard lock(lock_);
+  for (const std::string& request : late_) ask_server(server_port_, request);
+  late_.clear();
+}
+
 bool FaultProxy::is_done() {
   const std::lock_guard lock(lock_);
   return plans_.empty();
@@ -125,7 +131,7 @@ HttpReply FaultProxy::handle(const HttpRequest& request) {
           HttpReply::Then::KeepOpen};
 }
 
-HttpReply FaultProxy::suffer(Fault fault, const HttpRequest& request) const {
+HttpReply FaultProxy::suffer(Fault fault, const HttpRequest& request) {
   const std::string head = head_for_server(request);
   std::string body = request.body;
   switch (fault) {
@@ -143,6 +149,9 @@ HttpReply FaultProxy::suffer(Fault fault, const HttpRequest& request) const {
       return {ask_server(server_port_, head + body), HttpReply::Then::KeepOpen};
     case Fault::LoseAnswer:
       ask_server(server_port_, head + body);
+      return {"", HttpReply::Then::Reset};
+    case Fault::Late:
+      late_.push_back(head + body);
       return {"", HttpReply::Then::Reset};
     case Fault::Answer500:
       ask_server(server_port_, head + body);

@@ -16,6 +16,7 @@ enum class Fault {
   Cut,             // the server gets half of the body, then both sides lose the connection
   Damage,          // a byte of the body is another one on its way
   LoseAnswer,      // the server did it, and the connection is reset before its answer
+  Late,            // the connection is reset, and the server gets the request by deliver_late()
   Answer500,       // the server did it, and the client is told 500
 };
 
@@ -31,6 +32,8 @@ class FaultProxy {
   // The client may use a connection again, as with a server: what is lost there it sends again by
   // itself.
   void keep_connections();
+  // What was late arrives now.
+  void deliver_late();
   // Whether every planned fault has happened.
   bool is_done();
   // "METHOD target" of all requests so far, those that met a fault too.
@@ -47,12 +50,13 @@ class FaultProxy {
     std::optional<std::size_t> at;  // counted in requests; then the words do not matter
   };
   HttpReply handle(const HttpRequest& request);
-  HttpReply suffer(Fault fault, const HttpRequest& request) const;
+  HttpReply suffer(Fault fault, const HttpRequest& request);
 
   const int server_port_;
   std::mutex lock_;
   bool keeps_connections_ = false;
   std::vector<Plan> plans_;
+  std::vector<std::string> late_;
   std::vector<std::string> requests_;
   HttpServer server_;
 };

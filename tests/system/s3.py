@@ -31,6 +31,7 @@ class Weather:
     def __init__(self, case: Case):
         self._random = random.Random(f"{case.seed} weather")
         self._next = time.monotonic()
+        self._hand: list[str] = []  # dealt like cards, so that none is left out for long
         self.is_fair = False
 
     def __call__(self, _: Request) -> str | None:
@@ -38,7 +39,10 @@ class Weather:
         if self.is_fair or late_s < 0:
             return None
         self._next = time.monotonic() + self._random.expovariate(1 / CALM_S)
-        return self._random.choice(KINDS) if late_s < GUST_S else None
+        if late_s > GUST_S:
+            return None
+        self._hand = self._hand or self._random.sample(KINDS, len(KINDS))
+        return self._hand.pop()
 
 
 class Scene:

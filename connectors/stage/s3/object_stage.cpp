@@ -7,6 +7,15 @@
 namespace slotcast::stage::s3 {
 namespace {
 
+// Each costs a request when a batch is given up.
+constexpr std::size_t kDoubtfulMax = 100;
+
+std::string lines_of(const std::set<std::string>& keys) {
+  std::string list;
+  for (const std::string& key : keys) list += uri_encode(key, true) + "\n";
+  return list;
+}
+
 // Two numbers: a mark tells our object from any other that ever had its name.
 std::string random_mark(Random& random) {
   return std::to_string(random.next()) + "-" + std::to_string(random.next());
@@ -103,9 +112,17 @@ Status ObjectStage::append(ObjectWriter& writer, std::string_view bytes) {
 Status ObjectStage::send_part(ObjectWriter& writer) {
   TRY(announce());
   const std::size_t bytes = writer.buffered_bytes();
-  TRY(writer.send_part());
+  TRY(note_doubt(writer, writer.send_part()));
   buffered_bytes_ -= bytes;
   return {};
+}
+
+Status ObjectStage::note_doubt(const ObjectWriter& writer, Status sent) {
+  if (!sent.ok() && !writer.has_begun()) {
+    doubtful_.push_back(writer.key());
+    if (doubtful_.size() > kDoubtfulMax) doubtful_.pop_front();
+  }
+  return sent;
 }
 
 Result<ObjectWriter*> ObjectStage::make_room() {
@@ -122,7 +139,7 @@ Result<ObjectWriter*> ObjectStage::make_room() {
 Status ObjectStage::finish(ObjectWriter& writer) {
   TRY(announce());
   const std::size_t bytes = writer.buffered_bytes();
-  TRY(writer.finish());
+  TRY(note_doubt(writer, writer.finish()));
   buffered_bytes_ -= bytes;
   return {};
 }
@@ -139,9 +156,9 @@ Status ObjectStage::announce() {
     is_known = !announced_.insert(writer->key()).second && is_known;
   }
   if (is_known) return {};
-  std::string list;
-  for (const std::string& key : announced_) list += uri_encode(key, true) + "\n";
-  return bucket_.put(own_ + "uploads", list);
+  std::set<std::string> keys = announced_;
+  keys.insert(doubtful_.begin(), doubtful_.end());
+  return bucket_.put(own_ + "uploads", lines_of(keys));
 }
 
 Status ObjectStage::commit(const PreparedObject& object) {
@@ -200,8 +217,10 @@ Result<std::set<std::string>> ObjectStage::announced() {
 
 Status ObjectStage::abort() {
   forget();
-  TRY_ASSIGN(const std::set<std::string> keys, announced());
-  if (keys.empty()) return {};
+  const std::set<std::string> doubtful(doubtful_.begin(), doubtful_.end());
+  TRY_ASSIGN(std::set<std::string> keys, announced());
+  const bool is_known = keys == doubtful;
+  keys.insert(doubtful.begin(), doubtful.end());
   for (const std::string& key : keys) {
     // Each by its whole name, since some servers list no uploads by the beginning of a name.
     TRY_ASSIGN(const auto uploads, bucket_.uploads(key));
@@ -209,7 +228,7 @@ Status ObjectStage::abort() {
       if (upload.key == key) TRY(bucket_.abort(upload));
     }
   }
-  return bucket_.put(own_ + "uploads", "");
+  return is_known ? Status() : bucket_.put(own_ + "uploads", lines_of(doubtful));
 }
 
 void ObjectStage::forget() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <set>
 #include <string>
@@ -89,6 +90,7 @@ class ObjectStage {
   Status check_writer();
   Status announce();
   Status send_part(ObjectWriter& writer);
+  Status note_doubt(const ObjectWriter& writer, Status sent);
   Result<std::set<std::string>> announced();
   Status complete(const PreparedObject& object, const std::vector<Part>& parts);
   Status settle_taken(const PreparedObject& object);
@@ -105,6 +107,9 @@ class ObjectStage {
   bool is_conditional_ = true;
   std::vector<std::unique_ptr<ObjectWriter>> writers_;
   std::set<std::string> announced_;  // keys that the server's list of them has, of this batch
+  // Keys whose upload got no answer when it was begun: the server may begin it later than any look
+  // for it, so that every abort of this process looks again, and the first one of the next.
+  std::deque<std::string> doubtful_;
   std::size_t buffered_bytes_ = 0;
 };
 

@@ -94,6 +94,33 @@ TEST_CASE("s3: a request that is sent twice by itself leaves nothing unfinished"
   CHECK(server.unfinished("stage/").empty());
 }
 
+TEST_CASE("s3: an upload that the server begins late is found", "[s3]") {
+  S3Server server;
+  FaultProxy proxy(server.port());
+  S3Stage far(server.settings(proxy.url()));
+  proxy.plan("POST", "/b?uploads=", Fault::Late);
+  std::vector<PreparedObject> prepared;
+  CHECK(write_and_prepare(*far, prepared).error().kind == ErrorKind::Transient);
+  REQUIRE(far->open().ok());
+  REQUIRE(far->abort().ok());
+  // The batch is built again under other names, while the first server is still at it.
+  ObjectWriter& other = far->start("other");
+  REQUIRE(far->append(other, "rows").ok());
+  proxy.deliver_late();
+  const auto again = slotcast::test::prepare(*far, {&other});
+  REQUIRE(again.ok());
+  REQUIRE(commit_all(*far, again.value()).ok());
+  CHECK(server.unfinished("stage/") == std::vector<std::string>{"stage/b"});
+  if (GENERATE(true, false)) {
+    S3Stage later(server.settings());
+    REQUIRE(later->abort().ok());
+  } else {
+    REQUIRE(far->abort().ok());
+  }
+  CHECK(server.unfinished("stage/").empty());
+  CHECK(server.objects() == std::vector<std::string>{"stage/other"});
+}
+
 TEST_CASE("s3: a fault at the commit is settled by the next one", "[s3]") {
   S3Server server;
   FaultProxy proxy(server.port());
