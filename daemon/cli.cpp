@@ -26,10 +26,12 @@ void add_run(CLI::App& app, Command& command) {
           });
   CLI::Option* accept_gap =
       run->add_flag("--accept-gap", command.accept_gap, "go on past a gap that a guard has named");
-  CLI::Option* files = run->add_option("--from-files", command.from_files,
-                                       "the rows of a stage in place of the slot's")
-                           ->excludes(until)
-                           ->excludes(accept_gap);
+  CLI::Option* files =
+      run->add_option("--from-files", command.from_files,
+                      "the rows of a stage in place of the slot's")
+          ->check([](const std::string& stage) { return stage.empty() ? "name a stage" : ""; })
+          ->excludes(until)
+          ->excludes(accept_gap);
   run->add_option("--manifest", command.manifest, "which of that stage's manifests")->needs(files);
   run->add_flag("--follow", command.follow, "do not end when all of them are delivered")
       ->needs(files);

@@ -226,6 +226,16 @@ TEST_CASE("config: all mistakes are told at once, in the file's order", "[config
   }));
 }
 
+TEST_CASE("config: where no slot is read nothing has to be said of one", "[config]") {
+  Parts parts;
+  parts.source = "";
+  const auto environment = environment_with({});
+  CHECK(load_text("p.yaml", parts.text(), environment).errors.size() == 1);
+  CHECK(load_text("p.yaml", parts.text(), environment, false).config);
+  parts.source = "source: { postgre: x }\n";
+  CHECK(load_text("p.yaml", parts.text(), environment, false).errors.size() == 1);
+}
+
 TEST_CASE("config: text that is not YAML is an error at its place", "[config]") {
   const auto errors = errors_of("name: [\n");
   REQUIRE(errors.size() == 1);

@@ -57,6 +57,29 @@ TEST_CASE("cli: each verb is recognised with its configuration", "[cli]") {
   }
 }
 
+TEST_CASE("cli: a stage as the source goes with its own options only", "[cli]") {
+  const auto run = [](std::vector<const char*> words) {
+    words.insert(words.begin(), {"run", "-c", "p.yaml"});
+    return parse(words);
+  };
+  const Parsed both = run({"--from-files", "/srv/stage", "--manifest", "shop-lake", "--follow"});
+  REQUIRE(both.command);
+  CHECK(both.command->from_files == "/srv/stage");
+  CHECK(both.command->manifest == "shop-lake");
+  CHECK(both.command->follow);
+  REQUIRE(run({}).command);
+  CHECK(run({}).command->from_files.empty());
+  for (const std::vector<const char*>& wrong : {std::vector{"--follow"},
+                                                {"--manifest", "shop-lake"},
+                                                {"--from-files"},
+                                                {"--from-files", ""},
+                                                {"--from-files", "/srv/stage", "--until", "now"},
+                                                {"--from-files", "/srv/stage", "--accept-gap"}}) {
+    CAPTURE(wrong);
+    CHECK(run(wrong).exit_code == 2);
+  }
+}
+
 TEST_CASE("cli: options reach the command, and are off when not given", "[cli]") {
   const Command plain = parse({"run", "-c", "x"}).command.value();
   CHECK_FALSE(plain.until);

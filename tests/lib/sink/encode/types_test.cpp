@@ -4,7 +4,6 @@
 // simdjson; compared with the table or with the cells.
 #include <simdjson.h>
 
-#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "lib/sink/encode/csv_row.h"
@@ -13,6 +12,7 @@
 #include "tests/support/copy_in.h"
 #include "tests/support/postgres.h"
 #include "tests/support/typed_samples.h"
+#include "tests/support/typed_table.h"
 #include "tests/support/value_file.h"
 
 using namespace slotcast;
@@ -22,65 +22,15 @@ using test::Value;
 
 namespace {
 
-std::string column(std::size_t i) {
-  return "c" + std::to_string(i);
-}
-
-// The table `kept`, a row for each value of the column that has most; one of all NULL.
-void fill_table(pg::Connection& connection) {
-  test::query(connection, test::kTypesOfTheirOwn);
-  std::string columns;
-  std::size_t rows = 0;
-  for (std::size_t i = 0; i < typed_samples().size(); ++i) {
-    columns += ", " + column(i) + " " + typed_samples()[i].type;
-    rows = std::max(rows, typed_samples()[i].values.size());
-  }
-  test::query(connection, "CREATE TABLE kept (_seq integer" + columns + ")");
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::string values = std::to_string(row + 1);
-    for (const test::TypedSample& sample : typed_samples()) {
-      values += ", " + (row < sample.values.size() ? sample.values[row] : "NULL");
-    }
-    test::query(connection, "INSERT INTO kept VALUES (" + values + ")");
-  }
-  test::query(connection, "INSERT INTO kept VALUES (" + std::to_string(rows + 1) + ")");
-}
-
-std::string text_of_hex(const std::string& hex) {
-  std::string text;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    text += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  }
-  return text;
-}
-
-// format('%s') prints by the output function; IS NULL is true of a row of NULLs, num_nulls() is
-// not.
-std::vector<std::vector<Value>> cells_of(pg::Connection& connection) {
-  std::string list;
-  for (std::size_t i = 0; i < typed_samples().size(); ++i) {
-    list += (i == 0 ? "" : ", ") + std::string("CASE num_nulls(") + column(i) +
-            ") WHEN 0 THEN encode(convert_to(format('%s', " + column(i) + "), 'UTF8'), 'hex') END";
-  }
-  std::vector<std::vector<Value>> cells;
-  for (const auto& row : test::query(connection, "SELECT " + list + " FROM kept ORDER BY _seq")) {
-    std::vector<Value>& values = cells.emplace_back();
-    for (const pg::Field& field : row) {
-      values.push_back(field ? Value(text_of_hex(*field)) : test::kNull);
-    }
-  }
-  return cells;
-}
-
 struct Sample {
   explicit Sample(pg::Connection& connection) {
-    fill_table(connection);
+    test::fill_typed_table(connection);
     std::vector<test::ColumnOf> columns;
     for (std::size_t i = 0; i < typed_samples().size(); ++i) {
-      columns.push_back({column(i), typed_samples()[i].type_class});
+      columns.push_back({test::typed_column(i), typed_samples()[i].type_class});
     }
     relation = test::make_relation("public", "kept", columns);
-    values = cells_of(connection);
+    values = test::typed_cells(connection);
     changes.begin_transaction({1}, {0});
     for (const auto& row : values) {
       changes.add(Operation::Create, relation, row);
@@ -105,7 +55,7 @@ std::string encoded(sink::RowEncoder& encoder, const Sample& sample) {
 std::string unlike(const std::string& expression, std::size_t i) {
   const auto side = [&](const std::string& table) {
     std::string one = expression;
-    return one.replace(one.rfind('%'), 1, table + "." + column(i));
+    return one.replace(one.rfind('%'), 1, table + "." + test::typed_column(i));
   };
   return side("kept") + " IS DISTINCT FROM " + side("loaded");
 }
@@ -194,8 +144,8 @@ TEST_CASE("json: a column of every type comes back from PostgreSQL and from Pyth
   // A json that is null is what a NULL is, in JSON.
   for (std::size_t i = 0; i < typed_samples().size(); ++i) {
     if (typed_samples()[i].type_class != TypeClass::Json) continue;
-    test::query(connection,
-                "UPDATE kept SET " + column(i) + " = NULL WHERE " + column(i) + "::text = 'null'");
+    test::query(connection, "UPDATE kept SET " + test::typed_column(i) + " = NULL WHERE " +
+                                test::typed_column(i) + "::text = 'null'");
   }
   CHECK(differences(connection) == "");
 }
@@ -217,7 +167,7 @@ TEST_CASE("json: a column of every type comes back from simdjson", "[sink][postg
     for (std::size_t i = 0; i < values.size(); ++i) {
       CAPTURE(typed_samples()[i].type, values[i].text);
       simdjson::ondemand::value found;
-      REQUIRE(document.find_field(column(i)).get(found) == simdjson::SUCCESS);
+      REQUIRE(document.find_field(test::typed_column(i)).get(found) == simdjson::SUCCESS);
       CHECK(is_same_in_json(found, typed_samples()[i].type_class, values[i]));
     }
   }
