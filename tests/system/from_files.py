@@ -120,17 +120,50 @@ def read_with_kills(case: Case, daemon: Slotcast, url: str, kills: int) -> int:
     return kills
 
 
+def require_refused(daemon: Slotcast, source: str, exit_code: int, *parts: str) -> None:
+    daemon.write_config()
+    run = daemon.command("run", "--from-files", source)
+    require(run.returncode == exit_code and all(part in run.stderr for part in parts),
+            f"ended with {run.returncode}, wanted {exit_code} and {parts}: {run.stderr}")
+
+
 def check_refusals(daemon: Slotcast, url: str) -> None:
     """What a state directory is fed by stays so."""
+    manifest = directory_of(url) / "_manifest" / "source-packed.jsonl"
+    text = manifest.read_text()
+    lines = text.splitlines(keepends=True)
+    for changed in (lines[1:], lines[:3] + lines[4:], lines[:-1], []):
+        manifest.write_text("".join(changed))
+        require_refused(daemon, url, 78, "source-packed.jsonl", "put")
+    manifest.write_text(text)
+    (manifest.parent / "source-other.jsonl").write_text(text)
+    require_refused(daemon, url, 78, "source-other.jsonl, source-packed.jsonl", "--manifest")
+    run = daemon.command("run", "--from-files", url, "--manifest", "source-other")
+    require(run.returncode == 78 and "is fed by manifest source-packed.jsonl" in run.stderr, run.stderr)
+    (manifest.parent / "source-other.jsonl").unlink()
     daemon.config["source"] = {"postgres": "postgresql://nobody@/none?host=/nowhere"}
     daemon.start()
     code = daemon.wait()
     del daemon.config["source"]
     require(code == 78 and "fed by files" in daemon.last_words(), f"{code}: {daemon.last_words()}")
-    run = daemon.command("run", "--from-files", url + "-elsewhere")
-    require(run.returncode == 78 and "No such file" in run.stderr, f"{run.returncode}: {run.stderr}")
-    run = daemon.command("run", "--from-files", "s3://bucket/lake")
-    require(run.returncode == 78 and "is a bucket" in run.stderr, f"{run.returncode}: {run.stderr}")
+    require_refused(daemon, url + "-elsewhere", 78, "No such file")
+    require_refused(daemon, "s3://bucket/lake", 78, "is a bucket")
+
+
+def check_damage(case: Case, lake: pathlib.Path) -> None:
+    """A file that a loader took away, and a route that fits no table."""
+    lines = (lake / "_manifest" / "source-lake.jsonl").read_text().splitlines()
+    taken = lake / json.loads(lines[-1])["file"]
+    aside = taken.rename(lake.parent / "taken")
+    require_refused(reader(case, "missing"), str(lake), 1, f"line {len(lines)}: ", taken.name, "put it back")
+    aside.rename(taken)
+    wrong = reader(case, "wrong")
+    wrong.config["routes"][1]["where"] = "nothing > 20"
+    require_refused(wrong, str(lake), 78, "pipeline.yaml:", "routes[1].where", "nothing")
+
+
+def directory_of(url: str) -> pathlib.Path:
+    return pathlib.Path(url.removeprefix("file://"))
 
 
 def check_said(daemon: Slotcast) -> None:
@@ -183,6 +216,7 @@ def run(case: Case) -> None:
     finish(once, "--from-files", f"file://{packed}")  # nothing is left
     check(case, once, lake, postgres)
     check_refusals(once, f"file://{packed}")
+    check_damage(case, lake)
     case.counts["kills"] = kills + len(CHANGES)
 
 
