@@ -74,6 +74,7 @@ Status Journal::load() {
                  : 1;
   const Loaded& mine = loaded[current_];
   const Loaded& other = loaded[1 - current_];
+  if (mine.damage) return *mine.damage;
   // Records are added to a half only after its snapshot was synced: a half without a snapshot that
   // holds records newer than ours lost it to damage, not to a crash.
   if (!other.usable && other.generation > mine.generation) {

@@ -45,7 +45,8 @@ Result<Loaded> load_half(const io::File& file, const std::string& name) {
     if (!stray) continue;
     if (loaded.usable && stray->generation == loaded.generation &&
         stray->synced > loaded.last_number) {
-      return damaged(name, loaded.last_number + 1, loaded.end_bytes);
+      loaded.damage = damaged(name, loaded.last_number + 1, loaded.end_bytes);
+      break;
     }
     if (!loaded.usable) {
       loaded.generation = std::max(loaded.generation, stray->generation);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "lib/base/result.h"
 #include "lib/io/file.h"
 #include "lib/journal/record.h"
@@ -15,10 +17,12 @@ struct Loaded {
   std::uint64_t last_number = 0;
   std::uint64_t end_bytes = 0;
   States states;
+  // Records behind the end say that what is missing had been synced. It counts in the current half
+  // only: the other one may just have been about to begin anew, and be torn.
+  std::optional<Error> damage;
 };
 
-// Reads a file up to the first record that does not follow. Corrupt when records behind that
-// point, or behind a damaged snapshot, say that what is missing had been synced.
+// Reads a file up to the first record that does not follow.
 Result<Loaded> load_half(const io::File& file, const std::string& name);
 
 }  // namespace slotcast::journal
