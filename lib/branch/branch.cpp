@@ -151,6 +151,7 @@ bool Branch::go_on_after(const Status& ended) {
     note_error(ended.error(), State::Failed);
     diag::error("sink " + options_.sink, "stopped; the other sinks go on",
                 {{"kind", name_of(ended.error().kind)}, {"error", ended.error().what}});
+    has_refused_letter_ = false;
     redrive_.answer_with(ended.error());
     halted_ = true;
     return stand(State::Failed);
@@ -293,14 +294,14 @@ Status Branch::take(const Slice& slice) {
     return {};
   }
   begin_batch(slice.commit_time);
-  return write(rows);
+  const Status written = write(rows);
+  return written.ok() ? written : refused(written.error(), has_refused_);
 }
 
 Status Branch::write(sink::Rows rows) {
-  const auto bytes = sink_->write(rows);
-  if (!bytes.ok()) return refused(bytes.error());
+  TRY_ASSIGN(const std::uint64_t bytes, sink_->write(rows));
   batch_.rows += rows.size();
-  batch_.bytes += bytes.value();
+  batch_.bytes += bytes;
   open_rows_ = batch_.rows;
   return {};
 }

@@ -33,9 +33,9 @@ Status Branch::leave_out(const RowFailure& failure) {
 }
 
 // A batch cannot give a row back. The sink's judge knows of such rows now, and when the batch is
-// built again the row goes by on_error; if it does not, the sink stops.
-Error Branch::refused(const Error& error) {
-  if (error.kind != ErrorKind::Rejected || std::exchange(has_refused_, true)) return error;
+// built again the row goes by on_error; if it does not, the error stands.
+Error Branch::refused(const Error& error, bool& was_refused) {
+  if (error.kind != ErrorKind::Rejected || std::exchange(was_refused, true)) return error;
   return transient("each row of the batch is looked at: " + error.what);
 }
 
@@ -66,11 +66,13 @@ Status Branch::send_letters() {
     if (!letter) break;
     const Status sent = send(*letter);
     if (sent.ok()) continue;
-    if (sent.error().kind != ErrorKind::Rejected) return sent;
+    const Error refusal = refused(sent.error(), has_refused_letter_);
+    if (refusal.kind != ErrorKind::Rejected) return refusal;
     // The sink cannot be asked to forget one row of a batch, nor may a letter stop the stream.
     const Error undone =
         sent.error().prefixed("the dead letter of " + to_string(letter->change->id.commit_lsn) +
                               ", change " + std::to_string(letter->change->id.ordinal));
+    has_refused_letter_ = false;
     redrive_.answer_with(undone);
     return transient("all dead letters are kept: " + undone.what);
   }
@@ -86,6 +88,7 @@ Status Branch::send_letters() {
                 {"kept_because", reasons_of(redriven_)},
                 {"left_out", std::to_string(redriven_.left_out)}});
   }
+  has_refused_letter_ = false;
   redrive_.answer_with(redriven_);
   return {};
 }
