@@ -238,7 +238,9 @@ TEST_CASE("redrive: a letter that the sink rejects stops nothing, and all are ke
     Scene scene(script);
     const auto branch = scene.source.make_branch(
         kSink, "public.*",
-        std::make_unique<RejectingSink>(scene.side, scene.letter_rows.at(letter)), scene.until);
+        std::make_unique<RejectingSink>(scene.side,
+                                        scene.letter_rows.at(static_cast<std::size_t>(letter))),
+        scene.until);
     branch->redrive();
     branch->run();
     REQUIRE(branch->status().state == branch::State::Stopped);

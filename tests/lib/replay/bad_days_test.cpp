@@ -200,7 +200,7 @@ TEST_CASE("stage: what gzip and zstd made is read, in members and frames, and ro
     std::string packed;
     int number = 0;
     // Small ones, one of several MiB that hardly grows smaller, one that is almost nothing.
-    for (const std::size_t size : {10, 100'000, 3'000'000, 0}) {
+    for (const std::size_t size : {10U, 100'000U, 3'000'000U, 0U}) {
       std::string text;
       for (int i = 0; i < 5; ++i) {
         ++number;
