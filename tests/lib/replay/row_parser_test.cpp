@@ -88,7 +88,9 @@ TEST_CASE("row parser: a column of every type has PostgreSQL's own text again",
   const Relation relation = make_relation("public", "kept", columns);
   Changes changes;
   changes.begin_transaction({0x1234567890}, {700'000'000'123'456});
-  sink::JsonRowEncoder encoder;
+  sink::JsonOptions options;
+  options.line_end = GENERATE("\n", "\r\n");
+  sink::JsonRowEncoder encoder(options);
   Read read(relation);
   for (const auto& row : values) {
     const Change& change = changes.add(Operation::Create, relation, row);
