@@ -49,6 +49,7 @@ void Copier::stop() {
 void Copier::work(std::unique_ptr<Reader> reader) {
   Worker worker;
   worker.reader = std::move(reader);
+  worker.has_locks = worker.reader != nullptr;
   while (!stopping_ && !ledger_.is_finished()) {
     if (!wait_for_room() || !copy_next(worker)) return;
   }
@@ -59,8 +60,9 @@ bool Copier::copy_next(Worker& worker) {
   if (!worker.reader) return open(worker);
   const Range* range = ledger_.take();
   if (range == nullptr) {
-    // Another worker may have to give one back, or this one. It holds no snapshot meanwhile.
-    worker.reader.reset();
+    // Another worker may have to give one back, or this one. It holds no snapshot meanwhile, unless
+    // its locks are what keeps the tables as they are.
+    if (!worker.has_locks) worker.reader.reset();
     if (worker.finishing.valid()) return take_outcome(worker, worker.finishing.get());
     pause(milliseconds(200));
     return true;
@@ -83,6 +85,7 @@ bool Copier::copy_next(Worker& worker) {
   }
   ledger_.give_back(*range);
   worker.reader.reset();
+  worker.has_locks = false;
   return take_outcome(worker, copied.error());
 }
 
@@ -142,7 +145,13 @@ bool Copier::take_outcome(Worker& worker, const Status& outcome) {
 Result<std::unique_ptr<Reader>> Copier::open_reader() {
   if (!task_.exported.empty()) {
     auto opened = Reader::open(*parts_.pg, task_.exported);
-    if (opened.ok()) return std::make_unique<Reader>(std::move(opened).value());
+    if (opened.ok()) {
+      auto reader = std::make_unique<Reader>(std::move(opened).value());
+      // A TRUNCATE that waits for the first worker's locks goes before this one's: the range has to
+      // be given back, to the first worker, or all three would wait for each other.
+      TRY(reader->limit_lock_waits());
+      return reader;
+    }
     if (opened.error().kind == ErrorKind::Transient) return opened.error();
     diag::warning("snapshot", "the exported snapshot is gone; going on without",
                   {{"error", opened.error().what}});

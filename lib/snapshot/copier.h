@@ -63,6 +63,7 @@ class Copier {
   // What one of the workers has.
   struct Worker {
     std::unique_ptr<Reader> reader;
+    bool has_locks = false;         // the reader, on all tables
     std::future<Status> finishing;  // the range before the one being read
     Backoff backoff;
     SystemRandom random;

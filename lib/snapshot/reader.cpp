@@ -37,6 +37,10 @@ Status Reader::lock(const std::vector<pg::SourceTable>& tables) {
   return {};
 }
 
+Status Reader::limit_lock_waits() {
+  return connection_.query("SET LOCAL lock_timeout = '1s'").status();
+}
+
 Result<std::string> Reader::visible_snapshot() {
   TRY_ASSIGN(const pg::Rows rows, connection_.query("SELECT pg_catalog.pg_current_snapshot()"));
   return rows[0][0].value_or("");

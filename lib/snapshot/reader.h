@@ -43,6 +43,8 @@ class Reader {
 
   // Locks the tables against being changed in their form, until the reader ends.
   Status lock(const std::vector<pg::SourceTable>& tables);
+  // A table that somebody else is about to lock for good is then a Transient error within a second.
+  Status limit_lock_waits();
   // The imported snapshot, as text that outlives it.
   Result<std::string> visible_snapshot();
   pg::Connection& connection() { return connection_; }

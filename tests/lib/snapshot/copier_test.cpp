@@ -4,6 +4,7 @@
 #include "lib/snapshot/copier.h"
 
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "lib/log/log.h"
 #include "tests/lib/pg/source.h"
@@ -224,4 +225,39 @@ TEST_CASE("copier: a disk that may have lost a range ends the workers", "[snapsh
   CHECK(setup.comes_true([&] { return has_failed.load(); }));
   copier->stop();
   CHECK_FALSE(copier->is_finished());
+}
+
+// The server gives locks in the order in which they are asked for: the TRUNCATE waits for the first
+// worker, and the second worker's COPY for the TRUNCATE.
+TEST_CASE("copier: a TRUNCATE that waits for the workers stops none of them",
+          "[snapshot][server]") {
+  Setup s;
+  auto exporter = connect(s.options);
+  must(exporter.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  const std::string exported = must(exporter.query("SELECT pg_export_snapshot()"))[0][0].value();
+  Copier::Task task;
+  task.plan = s.plan;
+  task.point = snapshot::point_of(kPoint, {1});
+  task.exported = exported;
+  task.reader =
+      std::make_unique<snapshot::Reader>(must(snapshot::Reader::open(s.options, exported)));
+  REQUIRE(task.reader->lock({{"public", "t"}}).ok());
+  auto other = connect(s.options);
+  auto truncation = std::async(std::launch::async, [&] { return other.query("TRUNCATE t").ok(); });
+  auto sql = connect(s.options);
+  REQUIRE(s.comes_true([&] {
+    return must(sql.query("SELECT FROM pg_locks WHERE relation = 't'::regclass AND NOT granted"))
+               .size() == 1;
+  }));
+  snapshot::Options limits;
+  limits.workers = 2;
+  auto copier = std::make_unique<Copier>(Copier::Parts{&s.options, &s.disk, s.side.get(), &s.clock},
+                                         limits, std::move(task));
+  s.start(*copier);
+  CHECK(s.comes_true([&] { return copier->is_finished(); }));
+  copier->stop();
+  CHECK(copier->progress().tables.at(0).rows == 4000);
+  CHECK(s.interruptions == 0);
+  copier.reset();
+  CHECK(truncation.get());
 }
