@@ -47,7 +47,15 @@ Exit ending_of(FilesPipeline& pipeline, bool follows) {
   if (pipeline.branches().any_failed()) return Exit::Failed;
   if (follows) return Exit::Ok;
   if (const std::string halted = pipeline.branches().halted(); !halted.empty()) {
-    diag::error("slotcast", "not all sinks have all rows: some are paused", {{"sinks", halted}});
+    diag::error("slotcast",
+                "not all sinks have all rows: some are paused; with --follow they can be resumed",
+                {{"sinks", halted}});
+    return Exit::Failed;
+  }
+  if (pipeline.branches().all_reached_until() && pipeline.has_rest()) {
+    diag::error("slotcast",
+                "all is delivered but for the last batch, whose lines are not all in the manifest: "
+                "start the pipeline that writes it, and this one again");
     return Exit::Failed;
   }
   if (pipeline.branches().all_reached_until()) return Exit::Ok;

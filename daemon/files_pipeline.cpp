@@ -1,8 +1,10 @@
 #include "daemon/files_pipeline.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "connectors/all.h"
+#include "connectors/stage/place.h"
 #include "connectors/stage/url.h"
 #include "daemon/sink_report.h"
 #include "daemon/state_lock.h"
@@ -19,8 +21,9 @@ constexpr const char* kLogDirectory = "log";
 // A stage as the command line has it: a url, or simply a directory.
 Result<std::string> directory_of(const std::string& stage) {
   if (stage.starts_with("s3://")) {
-    return invalid("--from-files reads directories, and " + stage +
-                   " is a bucket: copy it with its _manifest into a directory");
+    return invalid(
+        "--from-files reads directories, not buckets: copy the stage into one, and there: cat "
+        "_manifest/NAME/*.jsonl > _manifest/NAME.jsonl");
   }
   if (stage.find("://") != std::string::npos) return stage::directory_of_url(stage);
   return stage;
@@ -35,47 +38,70 @@ FilesPipeline::~FilesPipeline() = default;
 
 Status FilesPipeline::open() {
   // What does not exist must not leave a state directory behind.
-  TRY(open_stage());
+  TRY_ASSIGN(const std::string root, directory_of(options_.stage));
+  TRY_ASSIGN(auto directory, io::open_directory(root));
+  files_ = std::make_unique<replay::DirectoryFiles>(std::move(directory));
   TRY(open_state());
+  TRY(choose_manifest(root));
   TRY(read_manifest());
   tables_->warn_of_idle_routes();
   return {};
 }
 
-Status FilesPipeline::open_stage() {
-  TRY_ASSIGN(const std::string root, directory_of(options_.stage));
-  TRY_ASSIGN(auto directory, io::open_directory(root));
-  files_ = std::make_unique<replay::DirectoryFiles>(std::move(directory));
-  auto manifest = replay::choose_manifest(*files_, options_.manifest);
-  if (!manifest.ok()) return manifest.error().prefixed(options_.stage);
-  watch_ = std::make_unique<replay::ManifestWatch>(*files_, manifest.value());
-  tables_ = std::make_unique<StageTables>(config_, routes_, *files_);
-  return {};
+std::string FilesPipeline::own_state() {
+  return ": give this pipeline a name of its own, or `state:` another directory, and its sinks get "
+         "all rows from the first one on";
 }
 
 Status FilesPipeline::open_state() {
-  const std::string own =
-      ": give this pipeline a name of its own, or `state:` another directory, and its sinks get "
-      "all "
-      "rows from the first one on";
   TRY(io::make_path(config_.state));
   TRY_ASSIGN(auto lock, lock_state(config_.state, clock_));
   lock_.emplace(std::move(lock));
   TRY_ASSIGN(state_, io::open_directory(config_.state));
   TRY_ASSIGN(fed_by_, read_fed_by(*state_));
   TRY_ASSIGN(const bool has_log, state_->exists(kLogDirectory));
-  if (has_log) {
-    return invalid("state directory " + config_.state + " has the log of a slot" + own);
-  }
-  if (fed_by_ && fed_by_->manifest != watch_->name()) {
+  if (!has_log) return {};
+  return invalid("state directory " + config_.state + " has the log of a slot" + own_state());
+}
+
+Status FilesPipeline::choose_manifest(const std::string& root) {
+  // Beside the one that was read so far there may be those of this pipeline's own sinks.
+  const bool is_known = options_.manifest.empty() && fed_by_;
+  auto manifest =
+      replay::choose_manifest(*files_, is_known ? fed_by_->manifest : options_.manifest);
+  if (!manifest.ok()) return manifest.error().prefixed(options_.stage);
+  const std::string& name = manifest.value();
+  TRY(refuse_own(root, name));
+  if (fed_by_ && fed_by_->manifest != name) {
     return invalid("state directory " + config_.state + " is fed by manifest " + fed_by_->manifest +
-                   ", not by " + watch_->name() + own);
+                   ", not by " + name + own_state());
   }
+  watch_ = std::make_unique<replay::ManifestWatch>(*files_, name);
+  tables_ = std::make_unique<StageTables>(config_, routes_, *files_);
   if (!fed_by_) {
-    fed_by_ = FedBy{watch_->name(), {}};
+    fed_by_ = FedBy{name, {}};
     TRY(write_fed_by(*state_, *fed_by_));
   }
   TRY_ASSIGN(journal_, journal::Journal::open(*state_));
+  return {};
+}
+
+// A sink that adds to what it is fed by would never come to an end.
+Status FilesPipeline::refuse_own(const std::string& root, const std::string& manifest) const {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  for (const config::Sink& sink : config_.sinks) {
+    const auto* stage = std::get_if<stage::Options>(&sink.connector);
+    if (stage == nullptr || is_s3(*stage)) continue;
+    const auto own = stage::directory_of_url(stage->url);
+    const sink::Environment environment{config_.name, sink.name};
+    const bool is_same = stage::owner_of(environment) + ".jsonl" == manifest && own.ok() &&
+                         fs::equivalent(own.value(), root, ignored);
+    if (!is_same) continue;
+    return invalid("sink " + sink.name + " would write into the manifest that is read, " +
+                   replay::manifest_path(manifest) +
+                   ": give the sink or the pipeline another name, or the sink another url");
+  }
   return {};
 }
 
@@ -149,6 +175,20 @@ Status FilesPipeline::note_starts() {
   return {};
 }
 
+// Rows of a stage need not have it.
+bool FilesPipeline::needs_xid(const config::Sink& sink) const {
+  if (const auto* stage = std::get_if<stage::Options>(&sink.connector)) {
+    const bool is_csv = stage->format == stage::Format::Csv;
+    const auto& meta = is_csv ? stage->csv.meta : stage->jsonl.meta;
+    if (std::find(meta.begin(), meta.end(), "_xid") != meta.end()) return true;
+  }
+  return std::any_of(config_.routes.begin(), config_.routes.end(), [&](const config::Route& route) {
+    const bool leads = std::any_of(route.to.begin(), route.to.end(),
+                                   [&](const auto& target) { return target.sink == sink.name; });
+    return leads && (route.where.text + route.select.text).find("_xid") != std::string::npos;
+  });
+}
+
 Status FilesPipeline::make_branches() {
   for (const config::Sink& sink : config_.sinks) {
     sink::Environment environment{config_.name, sink.name, &clock_, &random_};
@@ -163,7 +203,8 @@ Status FilesPipeline::make_branches() {
     TRY_ASSIGN(auto letters, branch::DeadLetters::open(*state_, sink.name));
     parts.letters = dead_letters_.emplace_back(std::move(letters)).get();
     branches_.add(std::make_unique<branch::Branch>(
-        parts, std::move(options), std::make_unique<replay::FileFeed>(*files_, watch_->name()),
+        parts, std::move(options),
+        std::make_unique<replay::FileFeed>(*files_, watch_->name(), needs_xid(sink)),
         route::Router(routes_.of(sink.name), tables_->known()), std::move(made)));
   }
   return {};

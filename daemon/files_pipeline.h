@@ -43,6 +43,8 @@ class FilesPipeline {
   // Nothing more will come of any branch; of a run that does not follow.
   bool branches_done() const { return branches_.done(*journal_); }
   Branches& branches() { return branches_; }
+  // The manifest ends in a part of a batch, which is not delivered.
+  bool has_rest() const { return watch_->has_rest(); }
   // Branches finish their batches. False when one did not within the configured time.
   bool stop();
 
@@ -52,11 +54,14 @@ class FilesPipeline {
 
  private:
   Status open_state();
-  Status open_stage();
+  static std::string own_state();
+  Status choose_manifest(const std::string& root);
+  Status refuse_own(const std::string& root, const std::string& manifest) const;
   Status read_manifest();
   Status check_beginning();
   Status note_starts();
   Status make_branches();
+  bool needs_xid(const config::Sink& sink) const;
   bool is_configured(const std::string& sink) const;
   bool is_passed(std::uint64_t rows) const;
 

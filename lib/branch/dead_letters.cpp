@@ -42,7 +42,15 @@ std::size_t DeadLetters::KeyHash::operator()(const Key& key) const {
 
 DeadLetters::Key DeadLetters::key_of(const Letter& letter) {
   const std::hash<std::string_view> hash;
-  return {letter.change->id, hash(letter.route) * 31 + hash(letter.target)};
+  // In a stage that is read again two tables may have the same position.
+  const Relation& relation = *letter.change->relation;
+  std::size_t way = 0;
+  for (const std::string_view part :
+       {std::string_view(letter.route), std::string_view(letter.target),
+        std::string_view(relation.schema), std::string_view(relation.table)}) {
+    way = way * 31 + hash(part);
+  }
+  return {letter.change->id, way};
 }
 
 DeadLetters::DeadLetters(io::Directory& state, const std::string& sink, std::uint64_t bytes_max)

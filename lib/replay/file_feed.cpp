@@ -46,7 +46,8 @@ Status FileFeed::open_batch() {
   if (!batch) {
     return corrupt("manifest " + manifest_path(manifest_) + " has fewer lines than it had");
   }
-  merge_ = std::make_unique<Merge>(files_, relations_, std::move(*batch), manifest_path(manifest_));
+  merge_ = std::make_unique<Merge>(files_, relations_, std::move(*batch), manifest_path(manifest_),
+                                   needs_xid_);
   taken_ = 0;
   return {};
 }
@@ -62,19 +63,25 @@ bool FileFeed::is_full() const {
 }
 
 // A changed key is two rows, of which the second one may lack long values that stayed: where a
-// route asks for the row before, the first one is it.
-bool FileFeed::continues_pair(const Change& head) const {
-  if (head.operation != Operation::Create || changes_.empty()) return false;
-  const Change& last = changes_.back();
-  return last.operation == Operation::Delete && last.relation == head.relation &&
-         last.id.ordinal + 1 == head.id.ordinal && lacks_value(head.row);
+// route asks for the row before, the first one is it. A table that the writer's routes send to
+// several targets has both rows in each, so that the pairs come mixed. Null: it is no such row.
+const Change* FileFeed::begin_of_pair(const Change& head) const {
+  if (head.operation != Operation::Create || !lacks_value(head.row)) return nullptr;
+  for (auto each = changes_.rbegin(); each != changes_.rend(); ++each) {
+    if (each->id.ordinal + 1 < head.id.ordinal) break;
+    const bool is_before = each->id.ordinal + 1 == head.id.ordinal;
+    if (is_before && each->operation == Operation::Delete && each->relation == head.relation) {
+      return &*each;
+    }
+  }
+  return nullptr;
 }
 
 Status FileFeed::take_head() {
   const Change& head = *merge_->head();
   Change change = head;
   change.row = arena_.copy(head.row);
-  if (continues_pair(head)) change.old = changes_.back().row;
+  if (const Change* const begin = begin_of_pair(head)) change.old = begin->row;
   changes_.push_back(change);
   highest_ = std::max(highest_, head.id.commit_lsn);
   ++taken_;
@@ -98,7 +105,7 @@ Result<std::optional<branch::Slice>> FileFeed::next(Sequence written) {
   const auto goes_on = [&] {
     return merge_->head() != nullptr && merge_->head()->id.commit_lsn == slice.commit_lsn;
   };
-  while (goes_on() && (!is_full() || continues_pair(*merge_->head()))) TRY(take_head());
+  while (goes_on() && (!is_full() || begin_of_pair(*merge_->head()))) TRY(take_head());
   slice.changes = changes_;
   slice.ends_transaction = !goes_on();
   if (slice.ends_transaction) {

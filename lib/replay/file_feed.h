@@ -21,9 +21,10 @@ namespace slotcast::replay {
 // again, and a position moves forward only.
 class FileFeed final : public branch::Feed {
  public:
-  // `manifest`: "shop-lake.jsonl". `files` must outlive it.
-  FileFeed(StageFiles& files, std::string manifest)
-      : files_(files), manifest_(std::move(manifest)), relations_(files) {}
+  // `manifest`: "shop-lake.jsonl". `files` must outlive it. `needs_xid`: a row without `_xid` is
+  // refused.
+  FileFeed(StageFiles& files, std::string manifest, bool needs_xid = false)
+      : files_(files), manifest_(std::move(manifest)), needs_xid_(needs_xid), relations_(files) {}
 
   bool is_in_snapshot() const override { return false; }
   Status start(const journal::Checkpoint& from) override;
@@ -36,10 +37,11 @@ class FileFeed final : public branch::Feed {
   Status skip(std::uint64_t rows);
   Status take_head();
   bool is_full() const;
-  bool continues_pair(const Change& head) const;
+  const Change* begin_of_pair(const Change& head) const;
 
   StageFiles& files_;
   const std::string manifest_;
+  const bool needs_xid_;
   Relations relations_;
   std::unique_ptr<ManifestReader> reader_;  // null: not started
   std::unique_ptr<Merge> merge_;            // null: between two batches

@@ -27,6 +27,8 @@ class FileLines {
   void forget_rest();
   // How much that was, as of the last call of next().
   std::size_t rest_bytes() const { return end_ - begin_; }
+  // Where in the file the next line begins. Requires that it is not compressed.
+  std::uint64_t position_bytes() const { return offset_ - rest_bytes(); }
   // The file did not end in the middle of what is compressed.
   bool is_whole() const {
     return unpacked_.empty() && (!decompressor_ || decompressor_->is_whole());

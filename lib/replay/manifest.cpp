@@ -68,7 +68,7 @@ Result<ManifestReader::Line> ManifestReader::Parser::parse(std::string_view text
   entry.lowest = place_of(in, "first");
   entry.highest = place_of(in, "last");
   line.batch = in.text("batch");
-  line.batch_files = in.number_or<std::uint64_t>("batch_files", 0);
+  line.batch_files = in.number<std::uint64_t>("batch_files");
   if (!wrong.empty()) return corrupt("\"" + wrong + "\" is missing or damaged");
   if (format != "jsonl") {
     return invalid("its format is " + format +
@@ -83,7 +83,8 @@ Result<ManifestReader::Line> ManifestReader::Parser::parse(std::string_view text
 }
 
 ManifestReader::ManifestReader(StageFiles& files, const std::string& name)
-    : path_(manifest_path(name)),
+    : files_(files),
+      path_(manifest_path(name)),
       lines_(files, path_, Compression::None),
       parser_(std::make_unique<Parser>()) {}
 
@@ -104,10 +105,24 @@ Result<std::optional<ManifestReader::Line>> ManifestReader::read() {
     return line.error().prefixed("manifest " + path_ + " line " + std::to_string(number));
   }
   line_ = number;
+  last_ = *text;
   crc32c_ = crc32c(as_bytes("\n"), crc32c(as_bytes(*text), crc32c_));
   line.value().entry.line = number;
   line.value().crc32c = crc32c_;
   return std::optional<Line>(std::move(line).value());
+}
+
+// The file is looked up anew for each piece of it: somebody may have moved it away meanwhile.
+Status ManifestReader::check_last() {
+  if (line_ == 0) return {};
+  std::string found(last_.size() + 1, '\0');
+  TRY_ASSIGN(const std::size_t size,
+             files_.read(path_, lines_.position_bytes() - found.size(), found));
+  if (size == found.size() && found.starts_with(last_) && found.back() == '\n') return {};
+  return invalid("manifest " + path_ + " is not the one whose " + std::to_string(line_) +
+                 " lines were read: it was moved away, shortened or written anew. The sinks' "
+                 "positions count its rows: put it back, or give this pipeline a name or a state "
+                 "directory of its own for what is there now");
 }
 
 std::optional<Batch> ManifestReader::give() {
@@ -115,16 +130,20 @@ std::optional<Batch> ManifestReader::give() {
   return std::exchange(batch_, {});
 }
 
-// A batch is whole when it has as many files as its lines say, or when another one follows: then
-// somebody has removed what is missing.
+// A batch is whole when it has as many files as its lines say. Only the first one may lack some:
+// lines at the beginning may be removed.
 Result<std::optional<Batch>> ManifestReader::next() {
+  TRY(check_last());
   while (true) {
     TRY_ASSIGN(auto line, read());
-    if (!line) {
-      const bool may_be_whole = !batch_.files.empty() && batch_files_ == 0;
-      return may_be_whole ? give() : std::optional<Batch>();
-    }
+    if (!line) return std::optional<Batch>();
     if (!batch_.files.empty() && line->batch != batch_id_) {
+      if (place_.lines > 0) {
+        return corrupt("manifest " + path_ + " line " + std::to_string(line->entry.line) +
+                       ": before it " + std::to_string(batch_files_ - batch_.files.size()) +
+                       " of " + std::to_string(batch_files_) + " lines of batch " + batch_id_ +
+                       " are missing; put them back");
+      }
       ahead_ = std::move(line);
       return give();
     }
@@ -134,7 +153,7 @@ Result<std::optional<Batch>> ManifestReader::next() {
     batch_.rows += line->entry.rows;
     batch_.highest = std::max(batch_.highest, line->entry.highest.commit_lsn);
     batch_.files.push_back(std::move(line->entry));
-    if (batch_files_ != 0 && batch_.files.size() >= batch_files_) return give();
+    if (batch_.files.size() >= batch_files_) return give();
   }
 }
 

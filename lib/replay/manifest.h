@@ -52,6 +52,8 @@ class ManifestReader {
   ~ManifestReader();
 
   // The next batch; nothing when the manifest has no more whole one: ask again when it has grown.
+  // Invalid when it is another file than the one that was read so far, Corrupt when lines are
+  // missing in its middle; at its beginning they may have been removed.
   Result<std::optional<Batch>> next();
   // Behind the last batch returned.
   const ManifestPlace& place() const { return place_; }
@@ -62,18 +64,21 @@ class ManifestReader {
   struct Line {
     FileEntry entry;
     std::string batch;
-    std::uint64_t batch_files = 0;  // 0: an older version does not say it
-    std::uint32_t crc32c = 0;       // of the text up to its end
+    std::uint64_t batch_files = 0;
+    std::uint32_t crc32c = 0;  // of the text up to its end
   };
   struct Parser;
 
+  Status check_last();
   Result<std::optional<Line>> read();
   std::optional<Batch> give();
 
+  StageFiles& files_;
   const std::string path_;
   FileLines lines_;
   const std::unique_ptr<Parser> parser_;
   std::uint64_t line_ = 0;    // the last one read
+  std::string last_;          // its text
   std::uint32_t crc32c_ = 0;  // up to its end
   std::size_t rest_bytes_ = 0;
   std::optional<Line> ahead_;

@@ -2,11 +2,13 @@
 
 namespace slotcast::replay {
 
-Merge::Merge(StageFiles& files, Relations& relations, Batch batch, std::string manifest)
+Merge::Merge(StageFiles& files, Relations& relations, Batch batch, std::string manifest,
+             bool needs_xid)
     : files_(files),
       relations_(relations),
       batch_(std::move(batch)),
       manifest_(std::move(manifest)),
+      needs_xid_(needs_xid),
       sources_(batch_.files.size()) {
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     sources_[i].entry = &batch_.files[i];
@@ -22,7 +24,7 @@ Status Merge::begin(Source& source) {
   };
   auto relation = relations_.of(*source.entry);
   if (!relation.ok()) return named(relation.error());
-  auto file = RowFile::open(files_, *source.entry, std::move(relation).value());
+  auto file = RowFile::open(files_, *source.entry, std::move(relation).value(), needs_xid_);
   if (!file.ok()) return named(file.error());
   source.file = std::move(file).value();
   source.id = source.file->head()->id;

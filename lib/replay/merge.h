@@ -17,8 +17,8 @@ namespace slotcast::replay {
 // Threads: one. A file is open from where its lowest row may come on.
 class Merge {
  public:
-  // `manifest`: for errors. All must outlive it.
-  Merge(StageFiles& files, Relations& relations, Batch batch, std::string manifest);
+  // `manifest`: for errors. All must outlive it. `needs_xid`: as RowFile has it.
+  Merge(StageFiles& files, Relations& relations, Batch batch, std::string manifest, bool needs_xid);
 
   // The next row, valid until advance(); null behind the last one. Only behind a good advance().
   const Change* head() const { return current_ == nullptr ? nullptr : current_->file->head(); }
@@ -46,6 +46,7 @@ class Merge {
   Relations& relations_;
   const Batch batch_;
   const std::string manifest_;
+  const bool needs_xid_;
   std::vector<Source> sources_;
   std::priority_queue<Source*, std::vector<Source*>, IsLater> waiting_;
   Source* current_ = nullptr;  // has the head; not in waiting_

@@ -20,7 +20,7 @@ Status check_bytes(StageFiles& files, const FileEntry& entry) {
     if (!got.ok()) {
       const bool is_gone = got.error().kind == ErrorKind::Invalid;
       return is_gone ? invalid(got.error().what +
-                               "; whoever has taken it away must put it back: none is passed over")
+                               "; put it back as it was written: no file is passed over")
                      : got.error();
     }
     if (got.value() == 0) break;
@@ -38,9 +38,9 @@ Status check_bytes(StageFiles& files, const FileEntry& entry) {
 }  // namespace
 
 Result<std::unique_ptr<RowFile>> RowFile::open(StageFiles& files, const FileEntry& entry,
-                                               RelationPtr relation) {
+                                               RelationPtr relation, bool needs_xid) {
   TRY(check_bytes(files, entry).prefixed(named(entry.file)));
-  std::unique_ptr<RowFile> file(new RowFile(files, entry, std::move(relation)));
+  std::unique_ptr<RowFile> file(new RowFile(files, entry, std::move(relation), needs_xid));
   TRY(file->advance());
   return file;
 }

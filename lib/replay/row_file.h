@@ -15,20 +15,20 @@ namespace slotcast::replay {
 class RowFile {
  public:
   // Reads the whole file once, before any of its rows is used: what is damaged must not reach a
-  // sink. `files` must outlive it.
+  // sink. `files` must outlive it. `needs_xid`: a row without `_xid` is refused.
   static Result<std::unique_ptr<RowFile>> open(StageFiles& files, const FileEntry& entry,
-                                               RelationPtr relation);
+                                               RelationPtr relation, bool needs_xid);
 
   // The row that is next, valid until advance(); null behind the last one.
   const Change* head() const { return has_head_ ? &head_ : nullptr; }
   Status advance();
 
  private:
-  RowFile(StageFiles& files, const FileEntry& entry, RelationPtr relation)
+  RowFile(StageFiles& files, const FileEntry& entry, RelationPtr relation, bool needs_xid)
       : path_(entry.file),
         rows_(entry.rows),
         lines_(files, entry.file, entry.compression),
-        parser_(std::move(relation)) {}
+        parser_(std::move(relation), needs_xid) {}
 
   Status read();
 

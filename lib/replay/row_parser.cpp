@@ -75,6 +75,7 @@ struct RowParser::State {
   Status add_meta(ondemand::field field, Change& change, unsigned& found) const;
   static bool take_cell(ondemand::value value, TypeClass type_class, std::string_view& text);
   Status check_metas(unsigned found) const;
+  bool needs_xid = false;
 };
 
 RowParser::State::State(RelationPtr of) : relation(std::move(of)) {
@@ -185,12 +186,11 @@ Status RowParser::State::add(ondemand::field field, std::size_t& next, std::span
 
 Status RowParser::State::check_metas(unsigned found) const {
   for (std::size_t i = 0; i < std::size(kMetas); ++i) {
-    const bool is_needed =
-        kMetas[i] == Meta::Op || kMetas[i] == Meta::Lsn || kMetas[i] == Meta::Seq;
-    if (!is_needed || (found & 1u << i) != 0) continue;
+    if ((found & 1u << i) != 0 || (kMetas[i] == Meta::Xid && !needs_xid)) continue;
     return invalid("no \"" + meta_keys[i] +
-                   "\", without which rows cannot be told apart: the sink that wrote this stage "
-                   "needs meta: [_op, _lsn, _seq, _ts] in its configuration");
+                   "\", which is needed to read rows again: the sink that wrote this stage needs "
+                   "meta: [_op, _lsn, _seq, _ts" +
+                   (needs_xid ? ", _xid" : "") + "] in its configuration");
   }
   return {};
 }
@@ -228,7 +228,10 @@ Result<Change> RowParser::State::parse(std::string_view line, Arena& arena) {
   return change;
 }
 
-RowParser::RowParser(RelationPtr relation) : state_(std::make_unique<State>(std::move(relation))) {}
+RowParser::RowParser(RelationPtr relation, bool needs_xid)
+    : state_(std::make_unique<State>(std::move(relation))) {
+  state_->needs_xid = needs_xid;
+}
 RowParser::~RowParser() = default;
 
 Result<Change> RowParser::parse(std::string_view line, Arena& arena) {

@@ -16,7 +16,8 @@ namespace slotcast::replay {
 class RowParser {
  public:
   // All lines are of this relation.
-  explicit RowParser(RelationPtr relation);
+  // `needs_xid`: a row without `_xid` is refused.
+  explicit RowParser(RelationPtr relation, bool needs_xid = false);
   ~RowParser();
 
   // Behind the line FileLines::kPadding bytes may be read. The cells are in the arena. Corrupt when

@@ -74,8 +74,16 @@ bool Shape::apply_update(const Change& change, Room& room, const Change*& become
     return was != Side::Unknown || is_whole(*becomes, room);
   }
   if (was == Side::Out) return true;
-  const Cells old = is_full_ && !change.old.empty() ? change.old : key_only(change.row, room);
-  return project(change, Operation::Delete, old, room, becomes);
+  if (is_full_ && !change.old.empty()) {
+    return project(change, Operation::Delete, change.old, room, becomes);
+  }
+  // From a server such a row comes with the one before; not out of a stage's files.
+  if (std::find(is_key_.begin(), is_key_.end(), true) == is_key_.end()) {
+    return room.frame().fail("55000",
+                             "the row leaves the filter, and the table has no key by which "
+                             "it could be deleted");
+  }
+  return project(change, Operation::Delete, key_only(change.row, room), room, becomes);
 }
 
 bool Shape::test(const Change& change, Cells cells, Room& room, Side& side) const {

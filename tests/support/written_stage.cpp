@@ -73,13 +73,12 @@ void WrittenStage::add_bytes(const std::string& file, const Relation& relation,
                    "\",\"first\":" + place(lowest) + ",\"last\":" + place(highest));
 }
 
-void WrittenStage::end_batch(bool says_size) {
+void WrittenStage::end_batch() {
   std::string text = fs::exists(path(manifest())) ? get(manifest()) : "";
   const std::string id = std::to_string(++batches_);
   for (const std::string& line : lines_) {
-    text += line + ",\"batch\":\"" + id + "\"";
-    if (says_size) text += ",\"batch_files\":" + std::to_string(lines_.size());
-    text += "}\n";
+    text +=
+        line + ",\"batch\":\"" + id + "\",\"batch_files\":" + std::to_string(lines_.size()) + "}\n";
   }
   put(manifest(), text);
   lines_.clear();

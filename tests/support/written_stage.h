@@ -28,7 +28,7 @@ class WrittenStage {
                  std::size_t rows, const std::string& compress, const std::string& lowest,
                  const std::string& highest);
   // The manifest gets the lines of the batch.
-  void end_batch(bool says_size = true);
+  void end_batch();
 
   // Any file, as it is to be.
   void put(const std::string& path, const std::string& bytes) const;

@@ -127,7 +127,7 @@ def require_refused(daemon: Slotcast, source: str, exit_code: int, *parts: str) 
             f"ended with {run.returncode}, wanted {exit_code} and {parts}: {run.stderr}")
 
 
-def check_refusals(daemon: Slotcast, url: str) -> None:
+def check_refusals(case: Case, daemon: Slotcast, url: str) -> None:
     """What a state directory is fed by stays so."""
     manifest = directory_of(url) / "_manifest" / "source-packed.jsonl"
     text = manifest.read_text()
@@ -137,7 +137,15 @@ def check_refusals(daemon: Slotcast, url: str) -> None:
         require_refused(daemon, url, 78, "source-packed.jsonl", "put")
     manifest.write_text(text)
     (manifest.parent / "source-other.jsonl").write_text(text)
-    require_refused(daemon, url, 78, "source-other.jsonl, source-packed.jsonl", "--manifest")
+    fresh = reader(case, "fresh")
+    require_refused(fresh, url, 78, "source-other.jsonl, source-packed.jsonl", "--manifest")
+    fresh.config |= {"name": "source"}
+    fresh.add_sink("packed", stage=directory_of(url), begin="snapshot")
+    fresh.write_config()
+    run = fresh.command("run", "--from-files", url, "--manifest", "source-packed")
+    require(run.returncode == 78 and "would write into the manifest that is read" in run.stderr, run.stderr)
+    known = daemon.command("run", "--from-files", url)
+    require(known.returncode == 0, f"what it is fed by is known: {known.stderr}")
     run = daemon.command("run", "--from-files", url, "--manifest", "source-other")
     require(run.returncode == 78 and "is fed by manifest source-packed.jsonl" in run.stderr, run.stderr)
     (manifest.parent / "source-other.jsonl").unlink()
@@ -147,7 +155,7 @@ def check_refusals(daemon: Slotcast, url: str) -> None:
     del daemon.config["source"]
     require(code == 78 and "fed by files" in daemon.last_words(), f"{code}: {daemon.last_words()}")
     require_refused(daemon, url + "-elsewhere", 78, "No such file")
-    require_refused(daemon, "s3://bucket/lake", 78, "is a bucket")
+    require_refused(daemon, "s3://bucket/lake", 78, "not buckets")
 
 
 def check_damage(case: Case, lake: pathlib.Path) -> None:
@@ -215,7 +223,7 @@ def run(case: Case) -> None:
     check(case, once, lake, postgres)
     finish(once, "--from-files", f"file://{packed}")  # nothing is left
     check(case, once, lake, postgres)
-    check_refusals(once, f"file://{packed}")
+    check_refusals(case, once, f"file://{packed}")
     check_damage(case, lake)
     case.counts["kills"] = kills + len(CHANGES)
 

@@ -134,6 +134,29 @@ TEST_CASE("dead letters: what was added is found again, and once", "[letters]") 
   CHECK(letters->count() == 4);
 }
 
+// Of a stage that is read again: the writer's routes may have sent a row to two targets.
+TEST_CASE("dead letters: two tables may have the same position", "[letters]") {
+  PowerDisk disk;
+  TestLetters rows;
+  branch::Letter other = rows.letter(1, 1);
+  Relation relation = *other.change->relation;
+  relation.table += "_too";
+  Change change = *other.change;
+  change.relation = &relation;
+  other.change = &change;
+  {
+    const auto letters = opened(disk, 0);
+    REQUIRE(letters->add(rows.letter(1, 1)).ok());
+    for (int times = 0; times < 2; ++times) REQUIRE(letters->add(other).ok());
+    CHECK(letters->count() == 2);
+    REQUIRE(letters->sync().ok());
+  }
+  const auto letters = opened(disk, 1);
+  CHECK(letters->count() == 2);
+  REQUIRE(letters->add(other).ok());
+  CHECK(letters->count() == 2);
+}
+
 TEST_CASE("dead letters: those of a batch that is not committed go", "[letters]") {
   PowerDisk disk;
   TestLetters rows;

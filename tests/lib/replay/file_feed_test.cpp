@@ -259,13 +259,73 @@ TEST_CASE("manifest: half a line that is cut off and written anew is read as it 
   CHECK(reader.place().lines == 5);
 }
 
-TEST_CASE("manifest: one of an older version does not say how many files a batch has", "[replay]") {
+TEST_CASE("manifest: only its beginning may lack lines of a batch", "[replay]") {
   WrittenStage stage;
-  stage.add("o1", kOrders, {row_text(id(2), 'c', "0/20 1")}, "0/20 1", "0/20 1");
-  stage.add("i1", kItems, {row_text(id(1), 'c', "0/10 1")}, "0/10 1", "0/10 1");
-  stage.end_batch(/*says_size=*/false);
-  stage.add("o2", kOrders, {row_text(id(3), 'c', "0/05 1")}, "0/05 1", "0/05 1");
-  stage.end_batch(/*says_size=*/false);
-  CHECK(give_all(stage).transactions ==
-        std::vector<std::string>{"items c 0/10 1 1", "orders c 0/20 1 2", "orders c 0/5 1 3"});
+  for (int batch = 0; batch < 3; ++batch) {
+    const std::string name = std::to_string(batch);
+    stage.add("o" + name, kOrders, {row_text(id(1), 'c', "0/10 1")}, "0/10 1", "0/10 1");
+    stage.add("i" + name, kItems, {row_text(id(1), 'c', "0/10 2")}, "0/10 2", "0/10 2");
+    stage.end_batch();
+  }
+  const std::string text = stage.get(stage.manifest());
+  const auto begin_of = [&](int line) {
+    std::size_t at = 0;
+    for (; line > 0; --line) at = text.find('\n', at) + 1;
+    return at;
+  };
+  stage.put(stage.manifest(), text.substr(begin_of(1)));
+  CHECK(replay::ManifestReader(stage.files(), WrittenStage::kManifest).next().value()->rows == 1);
+  stage.put(stage.manifest(), text.substr(0, begin_of(2)) + text.substr(begin_of(3)));
+  replay::ManifestReader reader(stage.files(), WrittenStage::kManifest);
+  REQUIRE(reader.next().ok());
+  const auto refused = reader.next();
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().kind == ErrorKind::Corrupt);
+  CHECK(refused.error().what.find("line 4: before it 1 of 2 lines of batch") != std::string::npos);
+}
+
+TEST_CASE("manifest: another file in its place is not read on", "[replay]") {
+  WrittenStage stage;
+  fill(stage);
+  const std::string text = stage.get(stage.manifest());
+  std::string changed = text;
+  changed[changed.size() - 4] ^= 1;
+  for (const std::string& other : {std::string(), text.substr(0, text.size() / 2),
+                                   std::string(2 * text.size(), '\n'), changed, changed + text}) {
+    stage.put(stage.manifest(), text);
+    replay::ManifestReader reader(stage.files(), WrittenStage::kManifest);
+    while (reader.next().value()) {
+    }
+    stage.put(stage.manifest(), other);
+    const auto refused = reader.next();
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().kind == ErrorKind::Invalid);
+    CHECK(refused.error().what.find("is not the one whose 5 lines were read") != std::string::npos);
+    stage.put(stage.manifest(), text);
+    CHECK(reader.next().ok());
+  }
+}
+
+TEST_CASE("file feed: a changed key of a table with two targets has its row before in each",
+          "[replay]") {
+  const Relation other = make_relation("shop", "kept", {{"id", TypeClass::Integer, true}, {"big"}});
+  WrittenStage stage;
+  const std::vector<std::string> pair = {row_text(R"("id":1,"big":"long")", 'd', "0/10 1"),
+                                         row_text(id(2), 'c', "0/10 2")};
+  stage.add("a", kItems, pair, "0/10 1", "0/10 2");
+  stage.add("b", other, pair, "0/10 1", "0/10 2");
+  stage.end_batch();
+  FileFeed feed(stage.files(), WrittenStage::kManifest);
+  REQUIRE(feed.start({{1}, {}, {}}).ok());
+  const auto slice = feed.next(stage.rows());
+  REQUIRE(slice.ok());
+  REQUIRE(slice.value().has_value());
+  std::size_t creates = 0;
+  for (const Change& change : slice.value()->changes) {
+    if (change.operation != Operation::Create) continue;
+    ++creates;
+    REQUIRE(change.old.size() == 2);
+    CHECK(change.old[1].text() == "long");
+  }
+  CHECK(creates == 2);
 }

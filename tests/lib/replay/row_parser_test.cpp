@@ -138,10 +138,24 @@ TEST_CASE("row parser: lines by hand mean what they say", "[replay]") {
     CHECK(change.value().row.empty());
     CHECK(!read(row_text(R"("id":5)", op, "1/2F 33")).ok());
   }
-  const auto with_xid = read(R"({"id":5,"_xid":731,"_op":"c","_lsn":"0/1","_seq":1})");
+  const std::string rest = R"("_op":"c","_lsn":"0/1","_seq":1,"_ts":"2026-11-22T05:40:12Z"})";
+  const auto with_xid = read(R"({"id":5,"_xid":731,)" + rest);
   REQUIRE(with_xid.ok());
   CHECK(with_xid.value().xid == 731);
-  CHECK(with_xid.value().commit_time == PgTime{});
+}
+
+TEST_CASE("row parser: a row without _xid is refused where somebody asks for it", "[replay]") {
+  const std::string rest = R"("_op":"c","_lsn":"0/1","_seq":1,"_ts":"2026-11-22T05:40:12Z"})";
+  Read read(kTable);
+  CHECK(read(R"({"id":5,)" + rest).ok());
+  Arena arena;
+  RowParser asking(std::make_shared<const Relation>(kTable), /*needs_xid=*/true);
+  const std::string line = R"({"id":5,)" + rest;
+  const std::string padded = line + std::string(kPadding, '#');
+  const auto refused = asking.parse(std::string_view(padded).substr(0, line.size()), arena);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().kind == ErrorKind::Invalid);
+  CHECK(has(refused.error().what, "meta: [_op, _lsn, _seq, _ts, _xid]"));
 }
 
 TEST_CASE("row parser: what is none of ours is refused, with what is wrong", "[replay]") {
@@ -166,6 +180,7 @@ TEST_CASE("row parser: what is none of ours is refused, with what is wrong", "[r
     CHECK(change.error().kind == ErrorKind::Corrupt);
   }
   for (const char* line : {R"({"id":1,"_lsn":"0/1","_seq":1})", R"({"id":1,"_op":"c","_seq":1})",
+                           R"({"id":1,"_op":"c","_lsn":"0/1","_seq":1})",
                            R"({"id":1,"_op":"c","_lsn":"0/1","_ts":"2026-11-22T05:40:12Z"})"}) {
     const auto change = read(line);
     REQUIRE(!change.ok());
