@@ -74,7 +74,8 @@ struct Suffix {
 
 Result<std::string> with_suffix(const std::string& pattern, Compression compression) {
   constexpr Suffix kOurs[] = {{".gz", Compression::Gzip}, {".zst", Compression::Zstd}};
-  constexpr const char* kOthers[] = {".bz2", ".xz", ".lz4", ".zip", ".snappy", ".br", ".Z"};
+  constexpr const char* kOthers[] = {".bz2", ".xz", ".lz4",  ".zip",  ".snappy", ".br",
+                                     ".Z",   ".GZ", ".gzip", ".zstd", ".tgz",    ".ZST"};
   const auto refused = [&](const char* suffix) {
     return invalid("pattern \"" + pattern + "\" ends in " + suffix + ", but compress is " +
                    name_of(compression));

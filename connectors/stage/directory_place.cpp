@@ -11,6 +11,8 @@ namespace {
 
 constexpr const char* kLockName = "lock";
 constexpr const char* kIdentityName = "id";
+constexpr int kPlaceAttempts = 1000;
+constexpr int kMakeAttempts = 50;
 
 // Created at the first write, closed whenever it is asked for.
 class TemporaryFile final : public UnfinishedFile {
@@ -171,6 +173,25 @@ Status DirectoryPlace::commit(const PreparedBatch& batch) {
   return manifest_->append_once(known.manifest_end, batch.manifest_lines());
 }
 
+// A loader may remove a directory that it has emptied just when it was made for the next file.
+Status DirectoryPlace::place(const PreparedFile& file) {
+  const std::string parent = io::parent_of(file.final_path);
+  Status placed;
+  int made_last = 0;
+  for (int attempt = 0; attempt < kPlaceAttempts; ++attempt) {
+    placed = directory_->make(parent);
+    if (placed.ok()) {
+      made_last = attempt;
+      placed = directory_->rename(temporary_ + "/" + file.handle, file.final_path, false);
+    }
+    // Where no directory can be made at all it is not a loader's doing.
+    if (placed.ok() || parent.empty() || attempt - made_last > kMakeAttempts) return placed;
+    TRY_ASSIGN(const bool there, directory_->exists(parent));
+    if (there && attempt > 0) return placed;
+  }
+  return transient(placed.error().what + ": somebody removes directories again and again");
+}
+
 Status DirectoryPlace::publish(const PreparedBatch& batch) {
   TRY_ASSIGN(const auto waiting, leftovers());
   std::set<std::string> parents;
@@ -178,13 +199,14 @@ Status DirectoryPlace::publish(const PreparedBatch& batch) {
     parents.insert(io::parent_of(file.final_path));
     // Gone: renamed by an earlier call, and perhaps moved on by whoever loads the files.
     if (!std::binary_search(waiting.begin(), waiting.end(), file.handle)) continue;
-    TRY(directory_->make(io::parent_of(file.final_path)));
-    TRY(directory_->rename(temporary_ + "/" + file.handle, file.final_path, false));
+    TRY(place(file));
   }
   for (const std::string& parent : parents) {
     // A loader may have removed a directory together with its files: nothing left to keep.
+    const Status synced = directory_->sync(parent);
+    if (synced.ok()) continue;
     TRY_ASSIGN(const bool there, parent.empty() ? Result<bool>(true) : directory_->exists(parent));
-    if (there) TRY(directory_->sync(parent));
+    if (there) return synced;
   }
   return directory_->sync(temporary_);
 }

@@ -45,6 +45,7 @@ class DirectoryPlace final : public Place {
  private:
   Status identify();
   Status publish(const PreparedBatch& batch);
+  Status place(const PreparedFile& file);
   std::string new_temporary();
   Result<std::vector<std::string>> leftovers();
 

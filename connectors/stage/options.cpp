@@ -7,6 +7,7 @@ bool is_s3(const Options& options) {
 }
 
 Result<Pattern> pattern_of(const Options& options) {
+  TRY(Pattern::parse(options.pattern).status());  // as it is written
   TRY_ASSIGN(const std::string text, with_suffix(options.pattern, options.compress));
   return Pattern::parse(text);
 }

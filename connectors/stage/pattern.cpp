@@ -10,6 +10,8 @@ namespace {
 constexpr int kDigitsMax = 64;
 constexpr int kDigitsForUnique = 6;
 constexpr std::size_t kNameBytesMax = 255;
+constexpr std::size_t kPathBytesMax = 1024;  // of a key of S3
+constexpr std::size_t kUuidBytes = 36;
 constexpr const char* kOwnDirectory = ".slotcast";
 constexpr const char* kManifest = "_manifest";
 
@@ -47,6 +49,11 @@ Status check_literal_path(std::string_view text, const std::string& skeleton) {
   while (start <= skeleton.size()) {
     const std::size_t end = std::min(skeleton.find('/', start), skeleton.size());
     const std::string part = skeleton.substr(start, end - start);
+    if (part.size() > kNameBytesMax || skeleton.size() > kPathBytesMax) {
+      return invalid("pattern \"" + std::string(text) + "\" makes names longer than " +
+                     std::to_string(kNameBytesMax) + " bytes, or paths longer than " +
+                     std::to_string(kPathBytesMax));
+    }
     if (part.empty())
       return invalid("pattern \"" + std::string(text) + "\" has an empty path part");
     if (part == "." || part == "..") {
@@ -152,7 +159,12 @@ Result<Pattern> Pattern::parse(std::string_view text) {
     }
     is_unique |= piece.kind == Piece::Kind::Uuid ||
                  (piece.kind == Piece::Kind::Digits && piece.count >= kDigitsForUnique);
-    skeleton += piece.kind == Piece::Kind::Text ? piece.text : "x";
+    // What it becomes has at least so many bytes.
+    const std::size_t least = piece.kind == Piece::Kind::Uuid ? kUuidBytes
+                              : piece.kind == Piece::Kind::Digits
+                                  ? static_cast<std::size_t>(piece.count)
+                                  : std::size_t{1};
+    skeleton += piece.kind == Piece::Kind::Text ? piece.text : std::string(least, 'x');
     pattern.pieces_.push_back(std::move(piece));
   }
   TRY(check_literal_path(text, skeleton));

@@ -34,6 +34,16 @@ Status check(const Location& location, const Settings& settings, const Variables
   if (settings.access_key_id.empty() != settings.secret_access_key.empty()) {
     return invalid("s3 has only one of access_key_id and secret_access_key");
   }
+  if (!settings.session_token.empty() && settings.access_key_id.empty()) {
+    return invalid("s3 has a session_token, and no access_key_id and secret_access_key");
+  }
+  for (const Duration limit :
+       {settings.connect_timeout, settings.stall_timeout, settings.request_timeout}) {
+    if (limit < std::chrono::seconds(1)) return invalid("a timeout of s3 is at least 1s");
+  }
+  if (settings.buffer_bytes_max < kPartBytesMin) {
+    return invalid("buffer_size of s3 is at least 5MiB, which is the smallest part");
+  }
   return {};
 }
 

@@ -30,8 +30,14 @@ Result<std::string> checked_endpoint(std::string endpoint) {
   while (endpoint.ends_with('/')) endpoint.pop_back();
   const std::size_t scheme = endpoint.find("://");
   const bool is_http = endpoint.starts_with("https://") || endpoint.starts_with("http://");
-  if (!is_http || endpoint.size() == scheme + 3 ||
-      endpoint.find_first_of("@?# ") != std::string::npos) {
+  const std::string host = is_http ? endpoint.substr(scheme + 3) : "";
+  const std::size_t colon = host.find(':', host.starts_with('[') ? host.find(']') : 0);
+  const std::string port = colon == host.npos ? "443" : host.substr(colon + 1);
+  const bool is_port = !port.empty() && port.size() <= 5 &&
+                       port.find_first_not_of("0123456789") == std::string::npos &&
+                       std::stoi(port) > 0 && std::stoi(port) <= 65'535;
+  if (!is_http || host.empty() || colon == 0 || !is_port ||
+      host.find_first_of("/@?# ") != std::string::npos) {
     // What is before an @ is a password: not repeated.
     return invalid("the endpoint of S3 is not https://host or https://host:port");
   }
@@ -68,6 +74,10 @@ Result<Location> parse_location(const std::string& url) {
   location.prefix.erase(0, location.prefix.find_first_not_of('/'));
   while (location.prefix.ends_with('/')) location.prefix.pop_back();
   if (!is_bucket_name(location.bucket)) return invalid(wrong);
+  for (const char* part : {"/./", "/../", "//"}) {
+    if (("/" + location.prefix + "/").find(part) == std::string::npos) continue;
+    if (!location.prefix.empty()) return invalid(wrong + ": no empty part, no . and no ..");
+  }
   if (!location.prefix.empty()) location.prefix += '/';
   return location;
 }

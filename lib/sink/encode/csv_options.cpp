@@ -75,6 +75,13 @@ std::string complaint_about_null(const CsvOptions& options) {
   if (is_number_or_boolean(text)) return "a number or a boolean may be written as that";
   if (text == "\\.") return "PostgreSQL reads \\. as the end of the file";
   if (text == "[]") return "_unchanged is written as that when it names no column";
+  if (text.size() == 1 && std::string_view("cudrtbe").find(text) != std::string_view::npos) {
+    return "_op may be written as that";
+  }
+  if (text.find_first_of("0123456789") != std::string::npos &&
+      text.find_first_of("/:") != std::string::npos) {
+    return "a position or a time may be written as that";
+  }
   return "";
 }
 

@@ -64,7 +64,8 @@ const Column* clash_of(const Relation& relation, const MetaColumns& columns) {
 
 Error clash_error(const Relation& relation, const Column& column) {
   return invalid(relation.full_name() + ": column " + column.name +
-                 " has the name of a column that slotcast adds; rename it");
+                 " has the name of a column that slotcast adds: leave that one out of the sink's "
+                 "meta, or give the table's another name in the route's select");
 }
 
 MetaTail::MetaTail(const MetaColumns& columns, const std::vector<Around>& around,

@@ -4,9 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <thread>
 
 #include "tests/support/changes.h"
 #include "tests/support/stage_disk.h"
@@ -34,10 +37,10 @@ class Scene {
   }
   std::string stage() const { return directory_.path() + "/stage"; }
 
-  std::unique_ptr<sink::Sink> connect() {
+  std::unique_ptr<sink::Sink> connect(const std::string& pattern = "{table}/%U.jsonl") {
     const sink::Environment environment{"shop", "lake", &clock_, &random_};
     stage::Options options;
-    options.pattern = "{table}/%U.jsonl";
+    options.pattern = pattern;
     return std::make_unique<stage::StageSink>(
         std::make_unique<stage::DirectoryPlace>(stage(), environment, &io::open_directory),
         stage::pattern_of(options).value(), options, environment);
@@ -188,4 +191,41 @@ TEST_CASE("bad days: a stage that is emptied between two batches gets all it nee
     fs::remove_all(scene.stage() + "/t");
     fs::remove_all(scene.stage() + "/_manifest");
   }
+}
+
+TEST_CASE("bad days: a loader that removes the directories it has emptied stops nothing",
+          "[stage]") {
+  Scene scene;
+  const auto sink = scene.connect("{table}/a/b/%U.jsonl");
+  start_again(*sink);
+  std::atomic<bool> is_over{false};
+  std::set<std::string> loaded;
+  std::thread loader([&] {
+    const fs::path top = scene.stage() + "/t";
+    std::error_code ignored;
+    for (bool last = false; !last;) {
+      last = is_over;
+      for (const auto& entry : fs::directory_iterator(top / "a" / "b", ignored)) {
+        loaded.insert(entry.path().filename());
+        fs::remove(entry.path(), ignored);
+      }
+      for (const fs::path& empty : {top / "a" / "b", top / "a", top}) fs::remove(empty, ignored);
+      std::this_thread::sleep_for(std::chrono::milliseconds(3));
+    }
+  });
+  constexpr std::size_t kBatches = 300;
+  Status failed;
+  for (std::size_t batch = 0; batch < kBatches && failed.ok(); ++batch) {
+    failed = scene.write(*sink);
+    const auto token = failed.ok() ? sink->prepare() : Result<sink::Token>(failed.error());
+    do {
+      failed = token.ok() ? sink->commit(token.value()) : token.status();
+    } while (!failed.ok() && failed.error().kind == ErrorKind::Transient);
+  }
+  is_over = true;
+  loader.join();
+  INFO((failed.ok() ? "" : failed.error().what));
+  CHECK(failed.ok());
+  CHECK(loaded.size() == kBatches);
+  CHECK(scene.manifest_lines() == kBatches);
 }
