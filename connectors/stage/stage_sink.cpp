@@ -51,6 +51,7 @@ Result<StageFile*> StageSink::file_for(const sink::Row& row) {
     return last_file_;
   }
   const std::string table(name.empty() ? relation.table : name);
+  TRY(note_version(relation, table));
   TargetKey key{relation.schema, table, definitions_.version_of(relation)};
   auto found = files_.find(key);
   if (found == files_.end()) {
@@ -61,6 +62,28 @@ Result<StageFile*> StageSink::file_for(const sink::Row& row) {
   last_name_ = name;
   last_file_ = found->second.get();
   return last_file_;
+}
+
+// A table whose columns change, and perhaps back again, goes on in files that begin behind it: who
+// takes a target's files by their first positions has its rows in order.
+Status StageSink::note_version(const Relation& relation, const std::string& table) {
+  const std::string& version = definitions_.version_of(relation);
+  std::string& last = versions_[{relation.id.oid, relation.schema, table}];
+  const bool is_changed = !last.empty() && last != version;
+  last = version;
+  if (!is_changed) return {};
+  last_file_ = nullptr;
+  for (auto each = files_.begin(); each != files_.end();) {
+    const auto& [schema, target, columns] = each->first;
+    if (schema != relation.schema || target != table) {
+      ++each;
+      continue;
+    }
+    TRY(finish(*each->second));
+    early_.push_back(std::move(each->second));
+    each = files_.erase(each);
+  }
+  return {};
 }
 
 Result<std::unique_ptr<StageFile>> StageSink::begin_file(const Names& names,
@@ -156,6 +179,7 @@ void StageSink::forget_batch() {
   finished_.clear();
   early_.clear();
   files_.clear();
+  versions_.clear();
   chosen_.clear();
   last_file_ = nullptr;
   buffered_bytes_ = 0;

@@ -43,6 +43,7 @@ class StageSink final : public sink::Sink {
   using TargetKey = std::tuple<std::string, std::string, std::string>;
 
   Result<StageFile*> file_for(const sink::Row& row);
+  Status note_version(const Relation& relation, const std::string& table);
   Result<std::unique_ptr<StageFile>> begin_file(const Names& names, const Relation& relation);
   Result<std::string> free_name(const Names& names);
   void begin_batch();
@@ -64,7 +65,9 @@ class StageSink final : public sink::Sink {
   Definitions definitions_;
   StageFile::Tools tools_;
   std::map<TargetKey, std::unique_ptr<StageFile>> files_;  // of the open batch
-  std::vector<FinishedFile> finished_;                     // of the open batch
+  // Of each source table and target in the open batch: the version of the last row's columns.
+  std::map<std::tuple<std::uint32_t, std::string, std::string>, std::string> versions_;
+  std::vector<FinishedFile> finished_;  // of the open batch
   // Those of them that had to make room while the batch went on: nothing but to be discarded.
   std::vector<std::unique_ptr<StageFile>> early_;
   WallTime instant_;                // of the open batch

@@ -7,6 +7,8 @@
 namespace slotcast::stage::s3 {
 namespace {
 
+constexpr std::size_t kBufferBytesMin = 128 << 10;
+
 // Each costs a request when a batch is given up.
 constexpr std::size_t kDoubtfulMax = 100;
 
@@ -41,8 +43,8 @@ Status check(const Location& location, const Settings& settings, const Variables
        {settings.connect_timeout, settings.stall_timeout, settings.request_timeout}) {
     if (limit < std::chrono::seconds(1)) return invalid("a timeout of s3 is at least 1s");
   }
-  if (settings.buffer_bytes_max < kPartBytesMin) {
-    return invalid("buffer_size of s3 is at least 5MiB, which is the smallest part");
+  if (settings.buffer_bytes_max < kBufferBytesMin) {
+    return invalid("buffer_size of s3 is at least 128KiB");
   }
   return {};
 }

@@ -202,6 +202,41 @@ TEST_CASE("stage: rows with other columns go into another file, and each knows i
   }
 }
 
+TEST_CASE("stage: a table that changes its columns and back goes on behind what is there",
+          "[stage]") {
+  StageDisk far;
+  const auto sink = opened(far.connect());
+  const Relation narrow = make_relation("public", "orders", {{"id", TypeClass::Integer}});
+  Relation wide = make_relation("public", "orders", {{"id", TypeClass::Integer}, {"x"}});
+  wide.id = narrow.id;
+  Relation back = make_relation("public", "orders", {{"id", TypeClass::Integer}});
+  back.id = narrow.id;
+  Changes changes;
+  for (int i = 0; i < 3; ++i) changes.add(Operation::Create, narrow, {"1"});
+  changes.add(Operation::Create, wide, {"1", "x"});
+  changes.add(Operation::Create, back, {"1"});
+  changes.add(Operation::Create, back, {"1"});
+  write(*sink, changes);
+  require_ok(sink->commit(prepared(*sink)));
+  std::set<std::pair<std::uint64_t, std::uint64_t>> ranges;
+  for (const test::ManifestLine& line : far.manifest()) {
+    ranges.insert({line.first_seq, line.last_seq});
+  }
+  CHECK(ranges == std::set<std::pair<std::uint64_t, std::uint64_t>>{{1, 3}, {4, 4}, {5, 6}});
+  CHECK(far.manifest_fits());
+
+  // Two tables that take turns in one target have a file each.
+  const Relation other = make_relation("public", "others", {{"id", TypeClass::Integer}, {"x"}});
+  Changes turns;
+  for (int i = 0; i < 10; ++i) {
+    turns.add(Operation::Create, narrow, {"1"});
+    turns.add(Operation::Create, other, {"1", "x"});
+  }
+  write(*sink, turns, "merged");
+  require_ok(sink->commit(prepared(*sink)));
+  CHECK(far.manifest().size() == 5);
+}
+
 TEST_CASE("stage: two sinks in one stage leave each other's files alone", "[stage]") {
   StageDisk far;
   SystemRandom random;
