@@ -9,6 +9,7 @@ import argparse
 import os
 import pathlib
 import re
+import signal
 import sys
 import threading
 
@@ -28,14 +29,24 @@ LOSSES = ["a row is lost", "a row came twice", "a row that was never committed",
           'kind=corrupt error=".*"', 'kind=invalid error="slot .*']
 
 
-def cut_power(daemon: Slotcast, disk: LoopExt4) -> None:
-    """The daemon runs on into the dead disk for a moment, and must not make things worse."""
-    timer = threading.Timer(KILL_AFTER_S, daemon.kill)
-    timer.start()
-    try:
+def cut_power(case: Case, daemon: Slotcast, disk: LoopExt4) -> None:
+    """Between two steps of the daemon: no answer to a sync that races with the cut reaches it."""
+    if case.random.random() < 0.5:
+        # No thread returns from the call that it is in, and the cut meets that call.
+        daemon.signal(signal.SIGKILL)
         disk.power_cut()
-    finally:
-        timer.join()
+        daemon.wait()
+        return
+    # It runs on into the dead disk for a moment, and must not make things worse.
+    daemon.pause()
+    timer = threading.Timer(KILL_AFTER_S, daemon.kill)
+
+    def resume() -> None:
+        daemon.signal(signal.SIGCONT)
+        timer.start()
+
+    disk.power_cut(then=resume)
+    timer.join()
 
 
 def cycles(case: Case, disk: LoopExt4) -> None:
@@ -56,7 +67,7 @@ def cycles(case: Case, disk: LoopExt4) -> None:
     load.start()
     for cycle in range(1, case.arguments.cycles + 1):
         daemon.run_for(case.random.uniform(0.2, 1.5))
-        cut_power(daemon, disk)
+        cut_power(case, daemon, disk)
         load.check()
         if cycle % COMPARE_EVERY == 0:
             load.stop()

@@ -142,6 +142,16 @@ class Slotcast:
         self.signal(signal.SIGKILL)
         self.wait(10)
 
+    def pause(self) -> None:
+        """Returns when no thread is on its way any more, in a call of the kernel neither."""
+        def stands() -> bool:
+            processes.require(self.is_running(), self.ended_early())
+            tasks = pathlib.Path(f"/proc/{self.pid}/task").iterdir()
+            states = [(task / "stat").read_text().rsplit(")", 1)[1].split()[0] for task in tasks]
+            return set(states) == {"T"}
+        self.signal(signal.SIGSTOP)
+        processes.wait_until(stands, "the daemon does not stand still", 30)
+
     def stop(self) -> None:
         self.signal(signal.SIGTERM)
         code = self.wait()
