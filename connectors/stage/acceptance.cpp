@@ -42,7 +42,8 @@ bool is_new_row(Operation operation) {
 
 }  // namespace
 
-std::optional<sink::Refusal> Acceptance::refuse(const Change& change) {
+std::optional<sink::Refusal> Acceptance::refuse(const sink::Row& row) {
+  const Change& change = *row.change;
   if (!is_taken(mode_, change.operation)) {
     return sink::Refusal{kNotSupported, std::string("the sink's mode is ") + name_of(mode_) +
                                             ", and takes not " + verb_of(change.operation)};

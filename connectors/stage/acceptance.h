@@ -43,7 +43,7 @@ class Acceptance final : public sink::Judge {
   bool takes_everything() const {
     return mode_ == Mode::Changes && not_null_.empty() && encoder_ == nullptr;
   }
-  std::optional<sink::Refusal> refuse(const Change& change) override;
+  std::optional<sink::Refusal> refuse(const sink::Row& row) override;
 
  private:
   std::optional<sink::Refusal> refuse_null(const Change& change);

@@ -210,15 +210,15 @@ Result<sink::Token> StageSink::prepare() {
   return encode(batch);
 }
 
-Status StageSink::commit(const sink::Token& token) {
+// A token is written only after its files were finished: each is there, or was made visible.
+Result<sink::Recovered> StageSink::commit(const sink::Token& token) {
   TRY_ASSIGN(const PreparedBatch batch, decode_token(token));
-  return place_->commit(batch);
+  TRY(place_->commit(batch));
+  return sink::Recovered::Done;
 }
 
 Result<sink::Recovered> StageSink::recover(const sink::Token& token) {
-  // A token is written only after its files were finished: each is there, or was made visible.
-  TRY(commit(token));
-  return sink::Recovered::Done;
+  return commit(token);
 }
 
 Status StageSink::abort() {

@@ -33,7 +33,7 @@ class StageSink final : public sink::Sink {
   Status open() override;
   Result<std::uint64_t> write(sink::Rows rows) override;
   Result<sink::Token> prepare() override;
-  Status commit(const sink::Token& token) override;
+  Result<sink::Recovered> commit(const sink::Token& token) override;
   Result<sink::Recovered> recover(const sink::Token& token) override;
   Status abort() override;
   Status close() override;

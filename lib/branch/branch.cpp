@@ -357,10 +357,14 @@ Status Branch::finish_batch() {
 
 Status Branch::commit(const journal::Intent& intent, const Batch& batch) {
   while (!intent.token.empty()) {
-    const Status committed = sink_->commit(intent.token);
-    if (committed.ok()) break;
+    const auto committed = sink_->commit(intent.token);
+    if (committed.ok() && committed.value() == sink::Recovered::Done) break;
+    if (committed.ok()) {
+      // The journal has its intent: the next session settles it, and builds it again.
+      return transient("batch " + std::to_string(intent.batch) + " was given up at the sink");
+    }
     const bool gives_up = stopping_ || halted_;
-    if (committed.error().kind != ErrorKind::Transient || gives_up) return committed;
+    if (committed.error().kind != ErrorKind::Transient || gives_up) return committed.error();
     note_error(committed.error(), State::Retrying);
     pause(backoff_.next(*parts_.random));
   }

@@ -71,12 +71,13 @@ Status RowMaker::shape(const Change& change, const route::Way& way) {
 
 // What fails is the source's change: sent again, it takes the way through its route once more.
 Status RowMaker::add(const Change& change, const Change& shaped, const route::Way& way) {
+  const sink::Row row{&shaped, &way.target()};
   if (judge_ != nullptr) {
-    if (auto refusal = judge_->refuse(shaped)) {
+    if (auto refusal = judge_->refuse(row)) {
       return on_failure_({&change, &way, refusal->sqlstate, std::move(refusal->message)});
     }
   }
-  rows_.push_back({&shaped, &way.target()});
+  rows_.push_back(row);
   return {};
 }
 

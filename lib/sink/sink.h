@@ -27,7 +27,7 @@ using Token = std::string;
 
 enum class Recovered {
   Done,    // the batch is, or has now been made, visible: exactly once
-  Absent,  // nothing of it is visible nor ever will be: the branch builds it again
+  Absent,  // nothing of it is visible nor ever will be: the branch settles it by building it again
 };
 
 // Why a sink will not have a row.
@@ -43,7 +43,7 @@ class Judge {
  public:
   virtual ~Judge() = default;
   // Nothing when the row is fine.
-  virtual std::optional<Refusal> refuse(const Change& change) = 0;
+  virtual std::optional<Refusal> refuse(const Row& row) = 0;
 };
 
 // The far end of one branch: a participant of two-phase commit whose coordinator is the branch.
@@ -56,8 +56,9 @@ class Judge {
 //
 // Ownership:  the branch owns its sink. A sink never outlives it and never calls back.
 // Threads:    one call at a time, all from the branch's thread.
-// Durability: after prepare() the batch survives any crash of either side, invisible. After
-//             commit() it is visible and survives.
+// Durability: after prepare() the batch is whole at the far side, invisible, and survives any crash
+//             of either side, or else commit() and recover() say that it is absent. After commit()
+//             it is visible and survives.
 // Errors:     Transient: the branch waits and tries again, before prepare() from abort() on, after
 //             it with commit() alone. Rejected, Corrupt, Invalid stop the branch. A sink never
 //             retries, waits or counts by itself.
@@ -81,8 +82,9 @@ class Sink {
   // Makes the open batch final, durable and still invisible. Requires at least one row written.
   virtual Result<Token> prepare() = 0;
 
-  // Makes a prepared batch visible. Calling it again, also in a later process, does no harm.
-  virtual Status commit(const Token& token) = 0;
+  // Makes a prepared batch visible. Calling it again, also in a later process, does no harm. Absent
+  // when the far side has given the batch up.
+  virtual Result<Recovered> commit(const Token& token) = 0;
 
   // After a restart, for the batch whose intent the journal holds.
   virtual Result<Recovered> recover(const Token& token) = 0;

@@ -148,7 +148,7 @@ class Coordinator {
     if (!passed(token.status())) return false;
     journal_.intent = {token.value(), end};
     step();
-    while (!passed(sink_->commit(token.value()))) {
+    while (!passed(sink_->commit(token.value()).status())) {
     }
     journal_ = {end, {}};
     step();
@@ -170,11 +170,11 @@ void check_normal_life(FarSide& far, const Workload& workload) {
   check_visible(far, 0);
   const Token first = prepare(*sink);
   check_visible(far, 0);
-  require_ok(sink->commit(first));
+  require_ok(sink->commit(first).status());
   check_visible(far, 5);
   write(*sink, workload, 5, 10);
   check_visible(far, 5);
-  require_ok(sink->commit(prepare(*sink)));
+  require_ok(sink->commit(prepare(*sink)).status());
   check_visible(far, 10);
   require_ok(sink->close());
   CHECK(far.unfinished() == 0);
@@ -184,18 +184,18 @@ void check_commit_twice(FarSide& far, const Workload& workload) {
   auto sink = open_clean(far);
   write(*sink, workload, 0, 5);
   const Token token = prepare(*sink);
-  require_ok(sink->commit(token));
-  require_ok(sink->commit(token));
+  require_ok(sink->commit(token).status());
+  require_ok(sink->commit(token).status());
   check_visible(far, 5);
   sink.reset();
   sink = far.connect();
   require_ok(sink->open());
-  require_ok(sink->commit(token));
+  require_ok(sink->commit(token).status());
   sink.reset();
   sink = open_recovering(far, token);
   check_visible(far, 5);
   write(*sink, workload, 5, 10);
-  require_ok(sink->commit(prepare(*sink)));
+  require_ok(sink->commit(prepare(*sink)).status());
   check_visible(far, 10);
 }
 
@@ -219,7 +219,7 @@ void check_abort(FarSide& far, const Workload& workload) {
   require_ok(sink->abort());
   CHECK(far.unfinished() == 0);
   write(*sink, workload, 0, 3);
-  require_ok(sink->commit(prepare(*sink)));
+  require_ok(sink->commit(prepare(*sink)).status());
   check_visible(far, 3);
   require_ok(sink->abort());
   check_visible(far, 3);

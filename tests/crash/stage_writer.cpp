@@ -103,7 +103,7 @@ void deliver(sink::Sink& sink, journal::Journal& journal, const Work& work) {
     intent.first = {batch + 1};
     intent.after.next = {batch + 2};
     must(journal.note_intent(kSink, intent));
-    must(sink.commit(intent.token));
+    must(sink.commit(intent.token).status());
     must(journal.note_checkpoint(kSink, intent.after, true));
   }
   must(sink.close());

@@ -20,7 +20,9 @@ std::string text_of(const Change& change) {
 
 template <class Effect>
 Status RecordingSink::call(const Effect& effect) {
-  const bool fails = calls_++ == fault_.call;
+  const bool is_fault = calls_++ == fault_.call;
+  if (is_fault && fault_.gives_up) side_->prepared.clear();
+  const bool fails = is_fault && !fault_.gives_up;
   if (!fails || fault_.takes_effect) effect();
   if (fails) return Error{fault_.kind, "the far side does not answer"};
   return {};
@@ -47,19 +49,19 @@ Result<sink::Token> RecordingSink::prepare() {
   return token;
 }
 
-Status RecordingSink::commit(const sink::Token& token) {
-  return call([&] {
+Result<sink::Recovered> RecordingSink::commit(const sink::Token& token) {
+  TRY(call([&] {
     const auto prepared = side_->prepared.find(token);
     if (prepared == side_->prepared.end()) return;
     side_->committed[token] = std::move(prepared->second);
     side_->prepared.erase(prepared);
     side_->order.push_back(token);
-  });
+  }));
+  return side_->committed.count(token) == 1 ? sink::Recovered::Done : sink::Recovered::Absent;
 }
 
 Result<sink::Recovered> RecordingSink::recover(const sink::Token& token) {
-  TRY(commit(token));
-  return side_->committed.count(token) == 1 ? sink::Recovered::Done : sink::Recovered::Absent;
+  return commit(token);
 }
 
 Status RecordingSink::abort() {

@@ -25,6 +25,8 @@ struct Fault {
   std::size_t call = SIZE_MAX;
   ErrorKind kind = ErrorKind::Transient;
   bool takes_effect = false;  // the answer is lost, not the request
+  // Before this call the far side gives up what is prepared; the call itself succeeds.
+  bool gives_up = false;
 };
 
 // A sink in memory that keeps the contract by the book, and fails where it is told to.
@@ -36,7 +38,7 @@ class RecordingSink final : public sink::Sink {
   Status open() override;
   Result<std::uint64_t> write(sink::Rows rows) override;
   Result<sink::Token> prepare() override;
-  Status commit(const sink::Token& token) override;
+  Result<sink::Recovered> commit(const sink::Token& token) override;
   Result<sink::Recovered> recover(const sink::Token& token) override;
   Status abort() override;
   Status close() override;

@@ -104,17 +104,17 @@ TEST_CASE("bad days: rights that are lost stop the batch, and it goes on where t
   const auto token = sink->prepare();
   require_ok(token.status());
   REQUIRE(::chmod(scene.stage().c_str(), 0500) == 0);
-  CHECK(kind_of(sink->commit(token.value())) == ErrorKind::Invalid);
+  CHECK(kind_of(sink->commit(token.value()).status()) == ErrorKind::Invalid);
   CHECK(scene.files_in("t") == 0);
   REQUIRE(::chmod(scene.stage().c_str(), 0700) == 0);
-  require_ok(sink->commit(token.value()));
+  require_ok(sink->commit(token.value()).status());
   CHECK(scene.files_in("t") == 1);
   // The directory of the table: the file cannot come there.
   require_ok(scene.write(*sink));
   const auto second = sink->prepare();
   require_ok(second.status());
   REQUIRE(::chmod((scene.stage() + "/t").c_str(), 0500) == 0);
-  CHECK(kind_of(sink->commit(second.value())) == ErrorKind::Invalid);
+  CHECK(kind_of(sink->commit(second.value()).status()) == ErrorKind::Invalid);
   CHECK(scene.manifest_lines() == 1);
   REQUIRE(::chmod((scene.stage() + "/t").c_str(), 0700) == 0);
   sink->close().ok();
@@ -139,7 +139,7 @@ TEST_CASE("bad days: a stage that is removed under a batch takes no row with it"
   const std::string away = scene.stage() + "/away";
   fs::rename(scene.stage() + "/.slotcast", away);
   // What is prepared and gone must not count as delivered, in this process or the next.
-  CHECK(kind_of(sink->commit(token.value())) == ErrorKind::Invalid);
+  CHECK(kind_of(sink->commit(token.value()).status()) == ErrorKind::Invalid);
   const auto next = scene.connect();
   require_ok(sink->close());
   require_ok(next->open());
@@ -169,7 +169,7 @@ TEST_CASE("bad days: a file that is removed before its batch is prepared is writ
   require_ok(scene.write(*sink));
   const auto token = sink->prepare();
   require_ok(token.status());
-  require_ok(sink->commit(token.value()));
+  require_ok(sink->commit(token.value()).status());
   CHECK(scene.files_in("t") == 1);
   CHECK(scene.files_in(".slotcast/shop-lake") == 2);
 }
@@ -184,7 +184,7 @@ TEST_CASE("bad days: a stage that is emptied between two batches gets all it nee
     const auto token = sink->prepare();
     require_ok(token.status());
     fs::remove_all(scene.stage() + "/_manifest/shop-lake.jsonl");
-    require_ok(sink->commit(token.value()));
+    require_ok(sink->commit(token.value()).status());
     CHECK(scene.manifest_lines() == 1);
     CHECK(scene.files_in("_manifest/schemas") == 1);
     CHECK(scene.files_in("t") == 1);
@@ -220,7 +220,7 @@ TEST_CASE("bad days: a loader that removes the directories it has emptied stops 
     failed = scene.write(*sink);
     const auto token = failed.ok() ? sink->prepare() : Result<sink::Token>(failed.error());
     do {
-      failed = token.ok() ? sink->commit(token.value()) : token.status();
+      failed = token.ok() ? sink->commit(token.value()).status() : token.status();
     } while (!failed.ok() && failed.error().kind == ErrorKind::Transient);
   }
   is_over = true;

@@ -89,7 +89,7 @@ TEST_CASE("compression: a sink's files read back with the programs, and the mani
     require_ok(sink->write(rows).status());
     const auto token = sink->prepare();
     require_ok(token.status());
-    require_ok(sink->commit(token.value()));
+    require_ok(sink->commit(token.value()).status());
     REQUIRE(to.files().size() == 1);
     CHECK(to.manifest_fits());
     return to.text(to.files()[0]);

@@ -98,8 +98,8 @@ TEST_CASE("formats: after a row that cannot be written the judge knows such rows
 
     sink::Judge* const judge = sink->judge();
     REQUIRE(judge != nullptr);
-    CHECK_FALSE(judge->refuse(changes.all()[0]).has_value());
-    const auto refusal = judge->refuse(bad);
+    CHECK_FALSE(judge->refuse({&changes.all()[0], nullptr}).has_value());
+    const auto refusal = judge->refuse({&bad, nullptr});
     REQUIRE(refusal.has_value());
     CHECK(refusal->message == why);
     Changes rest;

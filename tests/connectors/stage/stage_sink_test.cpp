@@ -68,7 +68,7 @@ TEST_CASE("stage: a batch has one file for each target, named at one instant", "
   write(*sink, rows_of(other, 1));
   write(*sink, rows_of(kOrders, 1), "archive");
   write(*sink, rows_of(kOrders, 3));
-  require_ok(sink->commit(prepared(*sink)));
+  require_ok(sink->commit(prepared(*sink)).status());
   const auto files = far.files();
   REQUIRE(files.size() == 3);
   std::set<std::string> instants;
@@ -95,14 +95,14 @@ TEST_CASE("stage: an existing file is never written over, at prepare nor at comm
   write(*sink, rows_of(kOrders, 1));
   const Token token = prepared(*sink);
   REQUIRE(far.disk().open("orders-444444", io::OpenMode::Create).ok());
-  const Status refused = sink->commit(token);
+  const auto refused = sink->commit(token);
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().kind == ErrorKind::Invalid);
   CHECK(far.text("orders-444444").empty());
   CHECK(far.unfinished() == 1);
   // The operator moves it away: the batch is still whole.
   require_ok(far.disk().remove("orders-444444"));
-  require_ok(sink->commit(token));
+  require_ok(sink->commit(token).status());
   CHECK(far.text("orders-444444").starts_with("{\"id\":1,"));
 
   write(*sink, rows_of(kOrders, 1));
@@ -117,9 +117,9 @@ TEST_CASE("stage: files that a loader has taken away count as delivered", "[stag
   auto sink = opened(far.connect());
   write(*sink, rows_of(kOrders, 1));
   const Token token = prepared(*sink);
-  require_ok(sink->commit(token));
+  require_ok(sink->commit(token).status());
   require_ok(far.disk().remove(far.files().at(0)));
-  require_ok(sink->commit(token));
+  require_ok(sink->commit(token).status());
   sink = far.connect();
   require_ok(sink->open());
   CHECK(sink->recover(token).value() == sink::Recovered::Done);
@@ -172,7 +172,7 @@ TEST_CASE("stage: the manifest has each file once, also one that was taken away 
   CHECK(lines[0].first_seq == 1);
   CHECK(lines[0].last_seq == 3);
   write(*sink, rows_of(kOrders, 2));
-  require_ok(sink->commit(prepared(*sink)));
+  require_ok(sink->commit(prepared(*sink)).status());
   CHECK(far.manifest().size() == 2);
   CHECK(far.manifest()[1].batch != lines[0].batch);
   CHECK(far.manifest_fits());
@@ -189,7 +189,7 @@ TEST_CASE("stage: rows with other columns go into another file, and each knows i
   of_wider.add(Operation::Create, wider, {"1", "x"});
   write(*sink, of_wider);
   write(*sink, rows_of(announced_again, 1));
-  require_ok(sink->commit(prepared(*sink)));
+  require_ok(sink->commit(prepared(*sink)).status());
   REQUIRE(far.manifest_fits());
   const auto lines = far.manifest();
   REQUIRE(lines.size() == 2);
@@ -217,7 +217,7 @@ TEST_CASE("stage: a table that changes its columns and back goes on behind what 
   changes.add(Operation::Create, back, {"1"});
   changes.add(Operation::Create, back, {"1"});
   write(*sink, changes);
-  require_ok(sink->commit(prepared(*sink)));
+  require_ok(sink->commit(prepared(*sink)).status());
   std::set<std::pair<std::uint64_t, std::uint64_t>> ranges;
   for (const test::ManifestLine& line : far.manifest()) {
     ranges.insert({line.first_seq, line.last_seq});
@@ -233,7 +233,7 @@ TEST_CASE("stage: a table that changes its columns and back goes on behind what 
     turns.add(Operation::Create, other, {"1", "x"});
   }
   write(*sink, turns, "merged");
-  require_ok(sink->commit(prepared(*sink)));
+  require_ok(sink->commit(prepared(*sink)).status());
   CHECK(far.manifest().size() == 5);
 }
 
@@ -246,7 +246,7 @@ TEST_CASE("stage: two sinks in one stage leave each other's files alone", "[stag
   const auto two = opened(far.connect("{sink}-%U", "two", random));
   write(*two, rows_of(kOrders, 1));
   require_ok(two->abort());
-  require_ok(one->commit(token));
+  require_ok(one->commit(token).status());
   CHECK(far.files().size() == 1);
 }
 
@@ -267,7 +267,7 @@ TEST_CASE("stage: a full disk is worth trying again, and aborting makes room", "
   CHECK(far.unfinished() == 0);
   far.disk().give_space();
   write(*sink, big);
-  require_ok(sink->commit(prepared(*sink)));
+  require_ok(sink->commit(prepared(*sink)).status());
   CHECK(far.visible()["orders"].size() == 30);
 }
 
@@ -299,7 +299,7 @@ TEST_CASE("stage: a row that cannot be written is refused and the batch can be b
   require_ok(sink->abort());
   rows.pop_back();
   require_ok(sink->write(rows).status());
-  require_ok(sink->commit(prepared(*sink)));
+  require_ok(sink->commit(prepared(*sink)).status());
   CHECK(far.visible()["orders"] == std::vector<std::uint64_t>{1});
 }
 
@@ -317,7 +317,7 @@ TEST_CASE("stage: ten thousand tables fit in one batch, and few files are open a
   for (int i = 0; i < 400; ++i) {
     write(*sink, rows_of(relations[static_cast<std::size_t>(i)], 1, large));
   }
-  require_ok(sink->commit(prepared(*sink)));
+  require_ok(sink->commit(prepared(*sink)).status());
   CHECK(far.accesses().open_files_most <= 129);
   CHECK(far.accesses().open_files == 0);
   CHECK(far.unfinished() == 0);
@@ -366,8 +366,8 @@ TEST_CASE("stage: on the real disk, the files are there and unfinished ones are 
   write(sink, rows_of(make_relation("s", "../x/\u00e9", {{"id"}}), 2));
   const Token token = prepared(sink);
   CHECK_FALSE(std::filesystem::exists(directory.path() + "/a b"));
-  require_ok(sink.commit(token));
-  require_ok(sink.commit(token));
+  require_ok(sink.commit(token).status());
+  require_ok(sink.commit(token).status());
   std::size_t files = 0;
   for (const auto& entry :
        std::filesystem::directory_iterator(directory.path() + "/a b/%2E.%2Fx%2F%C3%A9")) {

@@ -54,6 +54,25 @@ TEST_CASE("branch: an error at any sink call that passes delivers each row once"
   }
 }
 
+TEST_CASE("branch: a batch that the far side gives up is built again", "[branch]") {
+  const Script script = script_of(12);
+  std::uint64_t retries = 0;
+  for (std::size_t call = 0; call < 60; ++call) {
+    INFO("before call " << call);
+    BranchSource source(script, 64 * 1024);
+    source.begin_branch(kSink);
+    const auto side = std::make_shared<RecordedSide>();
+    const Fault fault{call, ErrorKind::Transient, false, /*gives_up=*/true};
+    const auto branch = source.make_branch(
+        kSink, "public.*", std::make_unique<RecordingSink>(side, fault), script.end());
+    branch->run();
+    REQUIRE(branch->status().state == branch::State::Stopped);
+    REQUIRE(side->rows() == expected_of(script));
+    retries += branch->status().retries;
+  }
+  CHECK(retries > 0);
+}
+
 TEST_CASE("branch: a process that ends at any sink call is continued by the next", "[branch]") {
   const Script script = script_of(12);
   for (const bool takes_effect : {false, true}) {

@@ -28,7 +28,8 @@ bool is_third(std::string_view id) {
 
 class ThirdRefused final : public sink::Judge {
  public:
-  std::optional<sink::Refusal> refuse(const Change& change) override {
+  std::optional<sink::Refusal> refuse(const sink::Row& row) override {
+    const Change& change = *row.change;
     if (!is_third(change.row[0].text())) return std::nullopt;
     return sink::Refusal{"23502", "not this one"};
   }
@@ -46,14 +47,16 @@ class JudgingSink final : public sink::Sink {
   Status open() override { return sink_.open(); }
   Result<std::uint64_t> write(sink::Rows rows) override {
     for (const sink::Row& row : rows) {
-      if (!judge_.refuse(*row.change)) continue;
+      if (!judge_.refuse(row)) continue;
       speaks_ = judging_ != Judging::Never;
       return rejected("cannot write this one");
     }
     return sink_.write(rows);
   }
   Result<sink::Token> prepare() override { return sink_.prepare(); }
-  Status commit(const sink::Token& token) override { return sink_.commit(token); }
+  Result<sink::Recovered> commit(const sink::Token& token) override {
+    return sink_.commit(token);
+  }
   Result<sink::Recovered> recover(const sink::Token& token) override {
     return sink_.recover(token);
   }

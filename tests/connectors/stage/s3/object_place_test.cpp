@@ -87,7 +87,7 @@ TEST_CASE("s3 stage: objects that are finished early have each row once", "[stag
   for (int i = 0; i < 20; ++i) require_ok(load.write(*sink, 20, 20'000));
   CHECK(far.files().empty());
   const Token token = prepared(*sink);
-  require_ok(sink->commit(token));
+  require_ok(sink->commit(token).status());
   CHECK(far.files().size() > 4);
   CHECK(far.manifest().size() == far.files().size());
   CHECK(far.manifest_objects().size() == 1);
@@ -149,7 +149,7 @@ TEST_CASE("s3 stage: a manifest is written again with the same contents", "[stag
   // A loader is faster than the manifest.
   const std::string taken = far.files()[0];
   far.server().remove(far.prefix() + taken);
-  require_ok(sink->commit(token));
+  require_ok(sink->commit(token).status());
   REQUIRE(far.manifest_objects().size() == 1);
   const std::string contents = far.text(far.manifest_objects()[0]);
   sink = far.connect();
