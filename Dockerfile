@@ -4,7 +4,7 @@ ARG BASE=debian:bookworm-slim
 
 FROM ${BASE} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-      g++ cmake ninja-build libgmp-dev libpg-query-dev libpq-dev libboost1.81-dev \
+      g++ cmake ninja-build libgmp-dev libpg-query-dev libpq-dev libboost1.81-dev librdkafka-dev \
       libsimdjson-dev libyaml-cpp-dev prometheus-cpp-dev libcli11-dev libspdlog-dev libssl-dev \
       libcurl4-openssl-dev libexpat1-dev libzstd-dev zlib1g-dev \
       && rm -rf /var/lib/apt/lists/*
@@ -15,7 +15,7 @@ RUN cmake --preset release -DSLOTCAST_TESTS=OFF && cmake --build --preset releas
 
 FROM ${BASE}
 RUN apt-get update && apt-get install -y --no-install-recommends \
-      libgmp10 libpg-query1504.0 libpq5 libsimdjson14 libyaml-cpp0.7 \
+      libgmp10 libpg-query1504.0 libpq5 librdkafka1 libsimdjson14 libyaml-cpp0.7 \
       libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libcurl4 libexpat1 libzstd1 zlib1g \
       ca-certificates \
       && rm -rf /var/lib/apt/lists/* \

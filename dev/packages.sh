@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what `dev/demo` or `dev/test` needs, all of it from Debian 12 itself, but for what tests
-# talk to and Debian does not have (dev/s3_server.sh, dev/duckdb.sh).
+# talk to and Debian does not have (dev/s3_server.sh, dev/duckdb.sh, dev/kafka.sh).
 #
 #   dev/packages.sh demo    to build the program and run it against a PostgreSQL of its own
 #   dev/packages.sh test    that, and the second compiler, the checkers and what tests talk to
@@ -20,6 +20,7 @@ readonly demo_packages=(
   libgmp-dev
   libpg-query-dev
   libpq-dev
+  librdkafka-dev
   libsimdjson-dev
   libspdlog-dev
   libssl-dev
@@ -40,6 +41,7 @@ readonly test_packages=(
   clang-format-19
   clang-tidy-19
   e2fsprogs
+  kcat
   mount
   openssl
   python3-psycopg2
@@ -79,6 +81,16 @@ install_others() {
   [[ "${1:-}" == test ]] || return 0
   "$here/s3_server.sh" >/dev/null
   "$here/duckdb.sh" >/dev/null
+  "$here/kafka.sh" >/dev/null
+}
+
+# Adds to main's `wanted` what may be here from elsewhere: a node of another origin brings its own
+# npm, and Debian's does not go beside it.
+add_runtimes() {
+  command -v npm >/dev/null || wanted+=(nodejs npm)
+  command -v mvn >/dev/null || wanted+=(maven)
+  # A Java that runs programs need not have a compiler.
+  command -v java >/dev/null && command -v javac >/dev/null || wanted+=(default-jdk-headless)
 }
 
 main() {
@@ -88,8 +100,7 @@ main() {
     test) wanted+=("${test_packages[@]}") ;;
     *) echo "usage: dev/packages.sh demo|test" >&2; exit 2 ;;
   esac
-  # A node of another origin brings its own npm, and Debian's does not go beside it.
-  [[ "$1" != test ]] || command -v npm >/dev/null || wanted+=(nodejs npm)
+  [[ "$1" != test ]] || add_runtimes
   for name in "${wanted[@]}"; do
     is_installed "$name" || missing+=("$name")
   done
