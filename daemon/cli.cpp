@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "daemon/version.h"
+#include "lib/base/version.h"
 #include "lib/change/lsn.h"
 
 namespace slotcast {

@@ -8,8 +8,8 @@
 #include "connectors/stage/url.h"
 #include "daemon/sink_report.h"
 #include "daemon/state_lock.h"
-#include "daemon/version.h"
 #include "lib/base/diag.h"
+#include "lib/base/version.h"
 #include "lib/replay/file_feed.h"
 
 namespace slotcast {

@@ -9,8 +9,8 @@
 #include "daemon/fed_by.h"
 #include "daemon/sink_report.h"
 #include "daemon/state_lock.h"
-#include "daemon/version.h"
 #include "lib/base/diag.h"
+#include "lib/base/version.h"
 #include "lib/branch/log_feed.h"
 #include "lib/pg/health.h"
 

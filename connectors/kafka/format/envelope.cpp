@@ -1,0 +1,113 @@
+#include "connectors/kafka/format/envelope.h"
+
+#include <charconv>
+
+#include "lib/base/version.h"
+#include "lib/sink/encode/json_text.h"
+#include "lib/sink/encode/put.h"
+
+namespace slotcast::kafka {
+namespace {
+
+using sink::Buffer;
+using sink::put_exactly;
+using sink::put_padded;
+
+constexpr std::size_t kNumberBytesMax = 20;
+
+std::string quoted(std::string_view text) {
+  Buffer out;
+  if (!sink::append_json_string(out, text)) out.append("\"?\"");
+  return std::string(out.text());
+}
+
+void append_number(Buffer& out, std::int64_t number) {
+  char* const at = out.reserve(kNumberBytesMax);
+  out.advance(std::to_chars(at, at + kNumberBytesMax, number).ptr);
+}
+
+void append_member(Buffer& out, std::string_view before, std::int64_t number) {
+  out.append(before);
+  append_number(out, number);
+}
+
+std::int64_t millis_of(std::int64_t micros) {
+  return micros / 1000 - (micros % 1000 < 0 ? 1 : 0);
+}
+
+}  // namespace
+
+Envelope::Envelope(const Source& source)
+    : begin_(",\"source\":{\"version\":" + quoted(kVersion) +
+             ",\"connector\":\"postgresql\",\"name\":" + quoted(source.pipeline)),
+      database_("\",\"db\":" + quoted(source.database) + R"(,"sequence":"[\")") {
+  note_transaction({}, false);
+  note_now({});
+}
+
+// A row that was read from its table is of no transaction.
+void Envelope::note_transaction(const Change& change, bool is_read) {
+  lsn_ = change.id.commit_lsn;
+  time_ = change.commit_time;
+  xid_ = change.xid;
+  is_read_ = is_read;
+  const auto lsn = static_cast<std::int64_t>(lsn_.value);
+  const std::int64_t micros = unix_microseconds(time_);
+  text_.clear();
+  text_.append(begin_);
+  append_member(text_, ",\"ts_ms\":", millis_of(micros));
+  text_.append(is_read ? ",\"snapshot\":\"true" : ",\"snapshot\":\"false");
+  text_.append(database_);
+  append_number(text_, lsn);
+  text_.append(R"(\",\")");
+  to_ordinal_ = since(0);
+  std::size_t at = text_.size();
+  text_.append(R"(\"]",)");
+  append_member(text_, "\"ts_us\":", micros);
+  append_member(text_, ",\"ts_ns\":", micros * 1000);
+  text_.append(',');
+  to_table_ = since(at);
+  at = text_.size();
+  text_.append(",\"txId\":");
+  if (is_read || xid_ == 0) {
+    text_.append("null");
+  } else {
+    append_number(text_, xid_);
+  }
+  append_member(text_, ",\"lsn\":", lsn);
+  text_.append(R"(,"xmin":null},"op":")");
+  to_operation_ = since(at);
+  text_.reserve(sink::kPutSlack);
+}
+
+void Envelope::note_now(WallTime now) {
+  now_ = now;
+  const std::int64_t micros = now.time_since_epoch().count();
+  Buffer text;
+  append_member(text, "\",\"ts_ms\":", millis_of(micros));
+  append_member(text, ",\"ts_us\":", micros);
+  append_member(text, ",\"ts_ns\":", micros * 1000);
+  text.append(",\"transaction\":");
+  to_transaction_ = text.text();
+}
+
+void Envelope::append(Buffer& out, const Change& change, char operation, const Plan& plan,
+                      WallTime now) {
+  const bool is_read = change.operation == Operation::Read;
+  const bool is_same = change.id.commit_lsn == lsn_ && change.commit_time == time_ &&
+                       change.xid == xid_ && is_read == is_read_;
+  if (!is_same) note_transaction(change, is_read);
+  if (now != now_) note_now(now);
+  char* at = out.reserve(text_.size() + plan.names.size + to_transaction_.size() + kNumberBytesMax +
+                         1 + sink::kPutSlack);
+  const char* const text = text_.text().data();
+  at = put_padded(at, text + to_ordinal_.at, to_ordinal_.size);
+  at = std::to_chars(at, at + kNumberBytesMax, change.id.ordinal).ptr;
+  at = put_padded(at, text + to_table_.at, to_table_.size);
+  at = put_padded(at, plan.text.data() + plan.names.at, plan.names.size);
+  at = put_padded(at, text + to_operation_.at, to_operation_.size);
+  *at++ = operation;
+  out.advance(put_exactly(at, to_transaction_));
+}
+
+}  // namespace slotcast::kafka

@@ -1,0 +1,27 @@
+#include "connectors/kafka/format/make.h"
+
+#include "connectors/kafka/format/debezium_encoder.h"
+#include "connectors/kafka/format/flat_encoder.h"
+#include "lib/sink/encode/meta.h"
+
+namespace slotcast::kafka {
+
+sink::Mistakes check(const FormatOptions& options) {
+  sink::Mistakes mistakes;
+  if (options.format == Format::Avro || options.format == Format::Canal) {
+    mistakes.emplace_back("format", invalid("there are debezium and json"));
+  }
+  if (options.format != Format::Json) return mistakes;
+  if (has(sink::read_meta(options.meta, mistakes), sink::Meta::Unchanged)) {
+    mistakes.emplace_back("meta", invalid("_unchanged is for CSV: in JSON a value that the server "
+                                          "did not send has no key, or a marker"));
+  }
+  return mistakes;
+}
+
+std::unique_ptr<Encoder> make_encoder(const FormatOptions& options, const Source& source) {
+  if (options.format == Format::Json) return std::make_unique<FlatEncoder>(options);
+  return std::make_unique<DebeziumEncoder>(options, source);
+}
+
+}  // namespace slotcast::kafka
