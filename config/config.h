@@ -7,6 +7,7 @@
 
 #include "config/place.h"
 #include "config/sql.h"
+#include "connectors/kafka/options.h"
 #include "connectors/null/options.h"
 #include "connectors/stage/options.h"
 #include "lib/change/batch_limits.h"
@@ -31,7 +32,7 @@ const char* name_of(Start start);  // "snapshot", ...
 
 struct Sink {
   std::string name;  // [a-z][a-z0-9_-]{0,62}
-  std::variant<stage::Options, null::Options> connector;
+  std::variant<stage::Options, kafka::Options, null::Options> connector;
   BatchLimits batch;
   Start start = Start::Snapshot;
   OnError on_error = OnError::Stop;

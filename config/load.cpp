@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "config/load_kafka.h"
 #include "config/load_routes.h"
 #include "config/load_stage.h"
 #include "config/node.h"
@@ -141,18 +142,23 @@ class Loader {
 
   void load_connector(Mapping& mapping, Sink& sink) {
     const bool has_stage = mapping.has("stage");
+    const bool has_kafka = mapping.has("kafka");
     const bool has_null = mapping.has("null");
-    if (has_stage == has_null) {
+    if (has_stage + has_kafka + has_null != 1) {
       findings_.error(sink.place,
-                      mapping.path() + ": name exactly one kind of sink, stage or null");
+                      mapping.path() + ": name exactly one kind of sink, stage, kafka or null");
       return;
     }
-    if (has_null) {
+    const ConnectorContext context{findings_, environment_, known_keys_};
+    if (has_stage) {
+      sink.connector = load_stage(mapping, context, sink.references);
+    } else if (has_kafka) {
+      sink.connector = load_kafka(mapping, context, sink.references);
+      sink.batch = kafka::kBatchLimits;
+    } else {
       sink.connector = null::Options();
       mapping.with("null", [this](Mapping& none) { none.finish("sinks.*.null.", known_keys_); });
-      return;
     }
-    sink.connector = load_stage(mapping, {findings_, environment_, known_keys_}, sink.references);
   }
 
   void fill_defaults() {

@@ -17,7 +17,7 @@ void text_or_null(Mapping& mapping, const char* key, std::string& value) {
 
 class StageLoader {
  public:
-  StageLoader(Mapping& stage, const StageContext& context,
+  StageLoader(Mapping& stage, const ConnectorContext& context,
               std::map<std::string, std::string>& references)
       : stage_(stage), context_(context), references_(references) {}
 
@@ -99,14 +99,14 @@ class StageLoader {
   }
 
   Mapping& stage_;
-  const StageContext& context_;
+  const ConnectorContext& context_;
   std::map<std::string, std::string>& references_;
   stage::Options options_;
 };
 
 }  // namespace
 
-stage::Options load_stage(Mapping& sink, const StageContext& context,
+stage::Options load_stage(Mapping& sink, const ConnectorContext& context,
                           std::map<std::string, std::string>& references) {
   stage::Options options;
   sink.with("stage",

@@ -105,6 +105,15 @@ void Mapping::count(const char* key, std::uint64_t& value) {
   value = number;
 }
 
+void Mapping::count_or_default(const char* key, std::uint64_t& value) {
+  std::string found;
+  if (scalar(key, found) && found == "default") {
+    value = 0;
+  } else {
+    count(key, value);
+  }
+}
+
 void Mapping::boolean(const char* key, bool& value) {
   std::string found;
   if (!scalar(key, found)) return;

@@ -29,6 +29,8 @@ class Mapping {
   void size(const char* key, std::uint64_t& value);
   void duration(const char* key, std::chrono::nanoseconds& value);
   void count(const char* key, std::uint64_t& value);
+  // "default" is 0.
+  void count_or_default(const char* key, std::uint64_t& value);
   void boolean(const char* key, bool& value);
   // One of several values by its name, as name_of() has it.
   template <class Value>

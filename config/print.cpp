@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include "config/print_kafka.h"
 #include "config/print_stage.h"
 #include "config/units.h"
 
@@ -36,6 +37,9 @@ void print_sink(YAML::Emitter& out, const Sink& sink) {
   if (const auto* stage = std::get_if<stage::Options>(&sink.connector)) {
     out << YAML::Key << "stage" << YAML::Value;
     print_stage(out, *stage, sink.references);
+  } else if (const auto* kafka = std::get_if<kafka::Options>(&sink.connector)) {
+    out << YAML::Key << "kafka" << YAML::Value;
+    print_kafka(out, *kafka, sink.references);
   } else {
     out << YAML::Key << "null" << YAML::Value << YAML::Flow << YAML::BeginMap << YAML::EndMap;
   }

@@ -1,27 +1,10 @@
 #include "config/print_stage.h"
 
+#include "config/emit.h"
 #include "config/units.h"
 
 namespace slotcast::config {
 namespace {
-
-template <class Value>
-void put(YAML::Emitter& out, const char* key, const Value& value) {
-  out << YAML::Key << key << YAML::Value << value;
-}
-
-// Blanks, backslashes and line ends stay what they are.
-void put_quoted(YAML::Emitter& out, const char* key, const std::string& value) {
-  out << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << value;
-}
-
-void put_list(YAML::Emitter& out, const char* key, const std::vector<std::string>& values) {
-  out << YAML::Key << key << YAML::Value << YAML::Flow << values;
-}
-
-void begin(YAML::Emitter& out, const char* key) {
-  out << YAML::Key << key << YAML::Value << YAML::BeginMap;
-}
 
 void print_jsonl(YAML::Emitter& out, const sink::JsonOptions& options) {
   put_list(out, "meta", options.meta);
@@ -56,7 +39,7 @@ void print_s3(YAML::Emitter& out, const stage::s3::Settings& settings,
     if (!text->empty()) put_quoted(out, key, *text);
   }
   for (const auto& [key, written] : references) {
-    if (!written.empty()) put_quoted(out, key.c_str(), written);
+    if (!written.empty()) put_quoted(out, key, written);
   }
   put(out, "connect_timeout", print_duration(settings.connect_timeout));
   put(out, "stall_timeout", print_duration(settings.stall_timeout));

@@ -1,5 +1,6 @@
 #include "connectors/all.h"
 
+#include "connectors/kafka/make.h"
 #include "connectors/null/null_sink.h"
 #include "connectors/stage/make.h"
 
@@ -10,12 +11,20 @@ Mistakes check_one(const stage::Options& options) {
   return stage::check(options);
 }
 
+Mistakes check_one(const kafka::Options& options) {
+  return kafka::check(options);
+}
+
 Mistakes check_one(const null::Options&) {
   return {};
 }
 
 Status ask_one(const stage::Options& options) {
   return stage::ask(options);
+}
+
+Status ask_one(const kafka::Options& options) {
+  return kafka::ask(options);
 }
 
 Status ask_one(const null::Options&) {
@@ -27,6 +36,11 @@ Result<std::unique_ptr<sink::Sink>> make_one(const stage::Options& options,
   return stage::make(options, environment);
 }
 
+Result<std::unique_ptr<sink::Sink>> make_one(const kafka::Options& options,
+                                             const sink::Environment& environment) {
+  return kafka::make(options, environment);
+}
+
 Result<std::unique_ptr<sink::Sink>> make_one(const null::Options&, const sink::Environment&) {
   return std::unique_ptr<sink::Sink>(std::make_unique<null::NullSink>());
 }
@@ -34,7 +48,12 @@ Result<std::unique_ptr<sink::Sink>> make_one(const null::Options&, const sink::E
 }  // namespace
 
 const char* name_of(const Options& options) {
-  return std::holds_alternative<stage::Options>(options) ? "stage" : "null";
+  struct Name {
+    const char* operator()(const stage::Options&) const { return "stage"; }
+    const char* operator()(const kafka::Options&) const { return "kafka"; }
+    const char* operator()(const null::Options&) const { return "null"; }
+  };
+  return std::visit(Name(), options);
 }
 
 bool needs_key(const Options& options) {

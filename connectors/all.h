@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "connectors/kafka/options.h"
 #include "connectors/null/options.h"
 #include "connectors/stage/options.h"
 #include "lib/sink/encode/mistakes.h"
@@ -16,9 +17,9 @@
 
 namespace slotcast::connectors {
 
-using Options = std::variant<stage::Options, null::Options>;
+using Options = std::variant<stage::Options, kafka::Options, null::Options>;
 
-// "stage", "null": as the configuration names it.
+// "stage", "kafka", "null": as the configuration names it.
 const char* name_of(const Options& options);
 
 // Rows are told apart by their key there: a route may not leave it out.

@@ -246,6 +246,7 @@ bool Pipeline::is_configured(const std::string& sink) const {
 Status Pipeline::make_branches() {
   for (const config::Sink& sink : config_.sinks) {
     sink::Environment environment{config_.name, sink.name, &clock_, &random_};
+    environment.database = pg::database_of(config_.source.uri);
     TRY_ASSIGN(auto made, connectors::make(sink.connector, environment));
     branch::Options options;
     options.sink = sink.name;

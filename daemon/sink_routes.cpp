@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "connectors/all.h"
+#include "connectors/kafka/names.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/ensure.h"
 #include "lib/io/state_file.h"
@@ -128,6 +129,9 @@ std::uint64_t SinkRoutes::generation_of(const config::Sink& sink) const {
   std::string text = sink.name;
   if (const auto* stage = std::get_if<stage::Options>(&sink.connector)) {
     text += "|" + stage->url + "|" + name_of(stage->format);
+  }
+  if (const auto* kafka = std::get_if<kafka::Options>(&sink.connector)) {
+    text += "|" + kafka::progress_topic_of(*kafka, config_.name, sink.name);
   }
   for (const config::Route& route : config_.routes) {
     for (const auto& target : route.to) {

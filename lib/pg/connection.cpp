@@ -56,12 +56,12 @@ std::string one_line(std::string text, const std::string& password) {
   return text;
 }
 
-// The user's own `options` of the URI stay in force in front of ours.
-std::string user_options(const std::string& uri) {
+// Empty when the URI does not say.
+std::string uri_option(const std::string& uri, std::string_view keyword) {
   std::string found;
   PQconninfoOption* parsed = PQconninfoParse(uri.c_str(), nullptr);
   for (const PQconninfoOption* option = parsed; option && option->keyword; ++option) {
-    if (std::string_view(option->keyword) == "options" && option->val) found = option->val;
+    if (option->keyword == keyword && option->val) found = option->val;
   }
   PQconninfoFree(parsed);
   return found;
@@ -71,7 +71,8 @@ std::string session_options(const Options& options, Connection::Mode mode) {
   std::string text;
   // Not zero: with a timeout the server keeps to its fast path and sends 15 % more per second.
   if (mode == Connection::Mode::Replication) text = "-c wal_sender_timeout=60s";
-  text += " " + user_options(options.uri);
+  // The user's own stay in force in front of ours.
+  text += " " + uri_option(options.uri, "options");
   for (const Setting& setting : kPinned) {
     text += std::string(" -c ") + setting.name + "=" + setting.value;
   }
@@ -147,6 +148,11 @@ bool is_refusal(std::string_view message) {
 }
 
 }  // namespace
+
+std::string database_of(const std::string& uri) {
+  const std::string database = uri_option(uri, "dbname");
+  return database.empty() ? uri_option(uri, "user") : database;
+}
 
 Connection::Connection(pg_conn* connection, std::string password)
     : connection_(connection), password_(std::move(password)) {}

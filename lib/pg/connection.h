@@ -18,6 +18,9 @@ namespace slotcast::pg {
 using Field = std::optional<std::string>;  // nothing is NULL
 using Rows = std::vector<std::vector<Field>>;
 
+// What a URI calls the database: the user's name where it does not say, as libpq takes it.
+std::string database_of(const std::string& uri);
+
 // One connection to the server, with every setting pinned that changes how values print: the same
 // row must give the same text whatever the role's or the database's defaults are.
 //

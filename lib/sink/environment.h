@@ -18,6 +18,7 @@ struct Environment {
   Random* random = nullptr;
   bool exclusive =
       true;  // lock what two processes must not share; tests on a disk in memory do not
+  std::string database = {};  // of the source; empty where there is none
 };
 
 }  // namespace slotcast::sink

@@ -73,9 +73,21 @@ sinks:
       url: "s3://company-lake/shop"
       pattern: "{schema}.{table}/%Y/%m/%d/%H%M%S-%U.jsonl"
       s3: { region: eu-central-1 }
+  events: { kafka: { brokers: [kafka1:9092, kafka2:9092] } }
+  flat:
+    kafka:
+      brokers: [kafka1:9093]
+      format: json
+      partition: column
+      partition_column: tenant_id
+      tls: {}
+      sasl: { mechanism: PLAIN, username: slotcast, password: "${env:PGPASSWORD}" }
   nothing: { null: {} }
 routes:
-  - { from: public.*, where: "true", select: "*", to: [lake, exports, archive, nothing] }
+  - from: public.*
+    where: "true"
+    select: "*"
+    to: [lake, exports, archive, events, flat, nothing]
 )",
                               environment);
   REQUIRE(bare.errors.empty());

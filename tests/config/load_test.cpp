@@ -136,9 +136,9 @@ std::vector<Wrong> wrong_configurations() {
           "127.0.0.1:8686, nor off; other addresses would need authentication, which there "
           "is none of yet"),
       with_sinks("  lake: { }\n",
-                 "p.yaml:4:3: sinks.lake: name exactly one kind of sink, stage or null"),
+                 "p.yaml:4:3: sinks.lake: name exactly one kind of sink, stage, kafka or null"),
       with_sinks("  lake: { null: {}, stage: { url: file:///s, pattern: \"%U\" } }\n",
-                 "p.yaml:4:3: sinks.lake: name exactly one kind of sink, stage or null"),
+                 "p.yaml:4:3: sinks.lake: name exactly one kind of sink, stage, kafka or null"),
       with_sinks("  lake: { stage: { pattern: \"%U\" } }\n",
                  "p.yaml:4:18: sinks.lake.stage: key \"url\" is missing"),
       with_sinks("  lake: { stage: { url: file:///s } }\n",

@@ -28,6 +28,11 @@ class FarSide {
   virtual Visible visible() = 0;
   // False for a sink that keeps nothing: then only its answers are checked.
   virtual bool keeps_rows() const { return true; }
+  // False when nobody but the process that prepared a batch can make it visible: then the batch is
+  // absent in later ones.
+  virtual bool keeps_prepared() const { return true; }
+  // Whether a new connection takes long; then processes are not killed at every pair of steps.
+  virtual bool is_slow() const { return false; }
   // What lies there but is not visible: temporary files, open transactions.
   virtual std::size_t unfinished() = 0;
 

@@ -17,6 +17,8 @@ CALLS = [
     ("disk-streams", r"\bstd::[io]?fstream\b|\bfopen\s*\(", ("lib/io/",),
      "go through io::Directory and io::File"),
     ("libpq", r"\bPQ[a-z]\w*\s*\(|\bPG(?:conn|result)\b", ("lib/pg/",), "libpq stops in lib/pg"),
+    ("librdkafka", r"\brd_kafka_\w+\s*\(", ("connectors/kafka/",),
+     "librdkafka stops in connectors/kafka"),
     ("yaml", r"\bYAML::", ("config/",), "yaml-cpp stops in config"),
     ("prometheus", r"\bprometheus::", ("lib/metrics/",), "prometheus-cpp stops in lib/metrics"),
     ("boost", r"\bboost::", ("daemon/admin/", "daemon/signals."),
@@ -38,6 +40,10 @@ EXCUSED = {
     ("clock", "lib/pg/connection.cpp"): "waits on a real socket in poll()",
     ("clock", "lib/log/syncer.cpp"): "measures the disk, which no test's clock drives",
     ("disk-streams", "daemon/admin/metrics.cpp"): "reads /proc, which is no disk",
+    ("threads", "connectors/kafka/producer.h"): "librdkafka calls back from a thread of ours",
+    ("threads", "connectors/kafka/producer.cpp"): "librdkafka calls back from a thread of ours",
+    ("clock", "connectors/kafka/producer.cpp"): "waits for real brokers",
+    ("clock", "connectors/kafka/progress_reader.cpp"): "waits for real brokers",
 }
 
 WORDS = [

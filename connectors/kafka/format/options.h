@@ -12,6 +12,64 @@ enum class Times { Iso, Connect, Adaptive };
 enum class Binary { Base64, Hex };
 enum class Unchanged { Omit, Marker };
 
+constexpr const char* name_of(Format value) {
+  switch (value) {
+    case Format::Debezium:
+      return "debezium";
+    case Format::Json:
+      return "json";
+    case Format::Avro:
+      return "avro";
+    case Format::Canal:
+      return "canal";
+  }
+  return "unknown";
+}
+
+constexpr const char* name_of(Decimals value) {
+  switch (value) {
+    case Decimals::String:
+      return "string";
+    case Decimals::Double:
+      return "double";
+    case Decimals::Precise:
+      return "precise";
+  }
+  return "unknown";
+}
+
+constexpr const char* name_of(Times value) {
+  switch (value) {
+    case Times::Iso:
+      return "iso";
+    case Times::Connect:
+      return "connect";
+    case Times::Adaptive:
+      return "adaptive";
+  }
+  return "unknown";
+}
+
+constexpr const char* name_of(Binary value) {
+  switch (value) {
+    case Binary::Base64:
+      return "base64";
+    case Binary::Hex:
+      return "hex";
+  }
+  return "unknown";
+}
+
+constexpr const char* name_of(Unchanged value) {
+  switch (value) {
+    case Unchanged::Omit:
+      return "omit";
+    case Unchanged::Marker:
+      return "marker";
+  }
+  return "unknown";
+}
+
 // What messages look like, as the configuration says it.
 struct FormatOptions {
   Format format = Format::Debezium;

@@ -20,8 +20,7 @@ const Relation kTable = test::make_relation("s", "t", {{"id", TypeClass::Integer
 std::string refused(Acceptance& acceptance, Operation operation, const Relation& relation,
                     const std::vector<test::Value>& row) {
   test::Changes changes;
-  const auto refusal =
-      acceptance.refuse({&changes.add(operation, relation, row), nullptr});
+  const auto refusal = acceptance.refuse({&changes.add(operation, relation, row), nullptr});
   return refusal ? std::string(refusal->sqlstate) + " " + refusal->message : "";
 }
 

@@ -54,9 +54,7 @@ class JudgingSink final : public sink::Sink {
     return sink_.write(rows);
   }
   Result<sink::Token> prepare() override { return sink_.prepare(); }
-  Result<sink::Recovered> commit(const sink::Token& token) override {
-    return sink_.commit(token);
-  }
+  Result<sink::Recovered> commit(const sink::Token& token) override { return sink_.commit(token); }
   Result<sink::Recovered> recover(const sink::Token& token) override {
     return sink_.recover(token);
   }

@@ -35,9 +35,7 @@ class RejectingSink final : public sink::Sink {
     return sink_.write(rows);
   }
   Result<sink::Token> prepare() override { return sink_.prepare(); }
-  Result<sink::Recovered> commit(const sink::Token& token) override {
-    return sink_.commit(token);
-  }
+  Result<sink::Recovered> commit(const sink::Token& token) override { return sink_.commit(token); }
   Result<sink::Recovered> recover(const sink::Token& token) override {
     return sink_.recover(token);
   }

@@ -1,0 +1,205 @@
+#include "connectors/kafka/client.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace slotcast::kafka {
+namespace {
+
+struct Refused {
+  std::string_view name;  // a prefix where it ends with '.' or '_'
+  const char* why;
+};
+
+constexpr const char* kPromise = "would break exactly once, or the order";
+constexpr const char* kOwn = "is what slotcast itself sets";
+
+constexpr auto kRefused = std::to_array<Refused>({
+    {"transactional.id", "has a setting of its own: transactional_id"},
+    {"transaction.timeout.ms", "has a setting of its own: transaction_timeout"},
+    {"bootstrap.servers", "has a setting of its own: brokers"},
+    {"metadata.broker.list", "has a setting of its own: brokers"},
+    {"compression.codec", "has a setting of its own: compression"},
+    {"compression.type", "has a setting of its own: compression"},
+    {"queue.buffering.max.kbytes", "has a setting of its own: buffer_size"},
+    {"partitioner", "has a setting of its own: partition"},
+    {"sticky.partitioning.linger.ms", kPromise},
+    {"partitioner_cb", "has a setting of its own: partition"},
+    {"ssl.ca.location", "has a setting of its own: tls.ca_file"},
+    {"ssl.certificate.location", "has a setting of its own: tls.certificate_file"},
+    {"ssl.key.location", "has a setting of its own: tls.key_file"},
+    {"ssl.key.password", "is a secret: tls.key_password"},
+    {"ssl.keystore.password", "is a secret: use tls.key_file"},
+    {"ssl.key.pem", "is a secret: use tls.key_file"},
+    {"ssl_key", "is a secret: use tls.key_file"},
+    {"security.protocol", "follows from tls and sasl"},
+    {"sasl.mechanism", "has a setting of its own: sasl.mechanism"},
+    {"sasl.mechanisms", "has a setting of its own: sasl.mechanism"},
+    {"sasl.username", "has a setting of its own: sasl.username"},
+    {"sasl.password", "is a secret: sasl.password"},
+    {"sasl.oauthbearer.config", "is a secret: use sasl.client_secret"},
+    {"sasl.oauthbearer.client.id", "has a setting of its own: sasl.client_id"},
+    {"sasl.oauthbearer.client.secret", "is a secret: sasl.client_secret"},
+    {"sasl.oauthbearer.token.endpoint.url", "has a setting of its own: sasl.token_url"},
+    {"sasl.oauthbearer.scope", "has a setting of its own: sasl.scope"},
+    {"enable.idempotence", kPromise},
+    {"enable.gapless.guarantee", kPromise},
+    {"acks", kPromise},
+    {"request.required.acks", kPromise},
+    {"max.in.flight", kPromise},
+    {"max.in.flight.requests.per.connection", kPromise},
+    {"retries", kPromise},
+    {"message.send.max.retries", kPromise},
+    {"message.timeout.ms", kPromise},
+    {"delivery.timeout.ms", kPromise},
+    {"queuing.strategy", kPromise},
+    {"isolation.level", kPromise},
+    {"allow.auto.create.topics", "has a setting of its own: topics.create"},
+    {"message.max.bytes", "is not needed: the topics' own max.message.bytes count"},
+    {"enable.partition.eof", kOwn},
+    {"enable.auto.commit", kOwn},
+    {"enable.auto.offset.store", kOwn},
+    {"auto.offset.reset", kOwn},
+    {"group.id", kOwn},
+    {"delivery.report.only.error", kOwn},
+    {"statistics.interval.ms", kOwn},
+    {"plugin.", "would load foreign code"},
+    {"test.", "is for librdkafka's own tests"},
+});
+
+bool fits(const Refused& refused, std::string_view name) {
+  if (refused.name.back() == '.') return name.substr(0, refused.name.size()) == refused.name;
+  return name == refused.name;
+}
+
+const char* why_refused(std::string_view name) {
+  const auto* found = std::find_if(kRefused.begin(), kRefused.end(),
+                                   [&](const Refused& each) { return fits(each, name); });
+  return found == kRefused.end() ? nullptr : found->why;
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : ",") + text;
+  return all;
+}
+
+void set_if(Conf& conf, const char* key, const std::string& value) {
+  if (!value.empty()) conf.set(key, value);
+}
+
+void set_tls(Conf& conf, const TlsOptions& tls) {
+  set_if(conf, "ssl.ca.location", tls.ca_file);
+  set_if(conf, "ssl.certificate.location", tls.certificate_file);
+  set_if(conf, "ssl.key.location", tls.key_file);
+  set_if(conf, "ssl.key.password", tls.key_password);
+}
+
+void set_sasl(Conf& conf, const SaslOptions& sasl) {
+  conf.set("sasl.mechanisms", sasl.mechanism);
+  set_if(conf, "sasl.username", sasl.username);
+  set_if(conf, "sasl.password", sasl.password);
+  if (sasl.token_url.empty()) return;
+  conf.set("sasl.oauthbearer.method", "oidc");
+  conf.set("sasl.oauthbearer.token.endpoint.url", sasl.token_url);
+  set_if(conf, "sasl.oauthbearer.client.id", sasl.client_id);
+  set_if(conf, "sasl.oauthbearer.client.secret", sasl.client_secret);
+  set_if(conf, "sasl.oauthbearer.scope", sasl.scope);
+}
+
+void check_brokers(const Options& options, sink::Mistakes& found) {
+  if (options.brokers.empty()) found.emplace_back("brokers", invalid("is empty"));
+  for (const std::string& broker : options.brokers) {
+    if (broker.find(',') != std::string::npos || broker.find("://") != std::string::npos) {
+      found.emplace_back("brokers", invalid("\"" + broker + "\" is not host:port"));
+    }
+  }
+}
+
+void check_sasl(const SaslOptions& sasl, sink::Mistakes& found) {
+  if (sasl.mechanism.empty()) return;
+  const bool is_oauth = sasl.mechanism == "OAUTHBEARER";
+  const bool is_known = is_oauth || sasl.mechanism == "PLAIN" ||
+                        sasl.mechanism == "SCRAM-SHA-256" || sasl.mechanism == "SCRAM-SHA-512";
+  if (!is_known) {
+    found.emplace_back("sasl.mechanism", invalid("\"" + sasl.mechanism +
+                                                 "\" is none of PLAIN, SCRAM-SHA-256, "
+                                                 "SCRAM-SHA-512, OAUTHBEARER"));
+    return;
+  }
+  const auto need = [&](const char* key, const std::string& value) {
+    if (value.empty()) {
+      found.emplace_back(std::string("sasl.") + key, invalid("is needed for " + sasl.mechanism));
+    }
+  };
+  if (is_oauth) {
+    need("token_url", sasl.token_url);
+    need("client_id", sasl.client_id);
+    need("client_secret", sasl.client_secret);
+  } else {
+    need("username", sasl.username);
+    need("password", sasl.password);
+  }
+}
+
+}  // namespace
+
+void Conf::set(const std::string& key, const std::string& value) {
+  std::array<char, 512> why{};
+  const auto result =
+      rd_kafka_conf_set(conf_.get(), key.c_str(), value.c_str(), why.data(), why.size());
+  if (result != RD_KAFKA_CONF_OK && status_.ok()) status_ = invalid(why.data());
+}
+
+Result<rd_kafka_t*> Conf::make(rd_kafka_type_t type) && {
+  TRY(status_);
+  std::array<char, 512> why{};
+  rd_kafka_t* const handle = rd_kafka_new(type, conf_.get(), why.data(), why.size());
+  if (handle == nullptr) return invalid(why.data());
+  static_cast<void>(conf_.release());
+  return handle;
+}
+
+void set_client(Conf& conf, const Options& options) {
+  conf.set("bootstrap.servers", joined(options.brokers));
+  conf.set("client.id", "slotcast");
+  conf.set("socket.nagle.disable", "true");
+  const std::string transport = options.tls.is_on ? "SSL" : "PLAINTEXT";
+  const bool has_sasl = !options.sasl.mechanism.empty();
+  conf.set("security.protocol", has_sasl ? "SASL_" + transport : transport);
+  if (options.tls.is_on) set_tls(conf, options.tls);
+  if (has_sasl) set_sasl(conf, options.sasl);
+  for (const auto& [key, value] : options.properties) conf.set(key, value);
+}
+
+sink::Mistakes check_client(const Options& options) {
+  sink::Mistakes found;
+  check_brokers(options, found);
+  check_sasl(options.sasl, found);
+  if (options.tls.certificate_file.empty() != options.tls.key_file.empty()) {
+    found.emplace_back("tls.certificate_file", invalid("goes with tls.key_file, or neither"));
+  }
+  for (const auto& [key, value] : options.properties) {
+    Conf conf;
+    const char* const why = why_refused(key);
+    if (why == nullptr) conf.set(key, value);
+    const Status set = why != nullptr ? Status(invalid(why)) : conf.status();
+    if (set.ok()) continue;
+    found.emplace_back("properties." + key, set.error());
+  }
+  if (!found.empty()) return found;
+  // What only shows when all of it comes together, such as a certificate that cannot be read.
+  Conf whole;
+  set_client(whole, options);
+  rd_kafka_conf_set_log_cb(whole.get(), nullptr);
+  const auto handle = std::move(whole).make(RD_KAFKA_PRODUCER);
+  if (handle.ok()) {
+    rd_kafka_destroy(handle.value());
+  } else {
+    found.emplace_back(options.tls.is_on ? "tls.ca_file" : "brokers", handle.error());
+  }
+  return found;
+}
+
+}  // namespace slotcast::kafka

@@ -1,0 +1,325 @@
+#include "connectors/kafka/kafka_sink.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "connectors/kafka/murmur2.h"
+#include "connectors/kafka/names.h"
+#include "lib/base/diag.h"
+#include "lib/base/ensure.h"
+
+namespace slotcast::kafka {
+namespace {
+
+constexpr std::uint64_t kRequestBytesMin = 1024;
+
+std::string digits_of(std::uint64_t value) {
+  std::array<char, 17> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(value));
+  return digits.data();
+}
+
+// For people who look for who it is, and never the same twice.
+std::string make_instance(Random& random) {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return std::string(host.data()) + ":" + std::to_string(::getpid()) + ":" +
+         digits_of(random.next());
+}
+
+RowHeaders headers_of(const Options& options) {
+  sink::Mistakes none;
+  return RowHeaders(read_headers(options.headers, none));
+}
+
+std::string place_of(const ChangeId& id) {
+  return to_string(id.commit_lsn) + " change " + std::to_string(id.ordinal);
+}
+
+}  // namespace
+
+KafkaSink::KafkaSink(Options options, sink::Environment environment,
+                     std::unique_ptr<Encoder> encoder, std::unique_ptr<Encoder> trial)
+    : options_(std::move(options)),
+      environment_(std::move(environment)),
+      name_("sink " + environment_.sink),
+      instance_(make_instance(*environment_.random)),
+      encoder_(std::move(encoder)),
+      headers_(headers_of(options_)),
+      progress_(options_, progress_topic_of(options_, environment_.pipeline, environment_.sink),
+                environment_.pipeline + "/" + environment_.sink, name_),
+      topics_(options_, environment_),
+      judge_(topics_, std::move(trial)) {}
+
+// Without a word to the brokers: as a process that is killed.
+KafkaSink::~KafkaSink() {
+  topics_.end();
+}
+
+Status KafkaSink::open() {
+  if (is_usable()) return {};
+  TRY(refuse_when_taken_over());
+  learn_from_failure();
+  TRY(replace_producer());
+  if (!options_.transactions) return {};
+  TRY(progress_.ensure(*producer_));
+  TRY(producer_->init_transactions(options_.answer_timeout));
+  owner_ = instance_ + ":" + std::to_string(++producers_);
+  auto done = progress_.take_over(*producer_, owner_);
+  if (!done.ok()) {
+    drop_producer();
+    return done.error();
+  }
+  done_ = std::move(done).value();
+  return {};
+}
+
+void KafkaSink::drop_producer() {
+  topics_.end();  // its handles go first
+  producer_.reset();
+  prepared_.clear();
+  batch_ = {};
+  encoder_->reset();
+}
+
+Status KafkaSink::replace_producer() {
+  drop_producer();
+  limits_.request_bytes_max = std::clamp<std::uint64_t>(topics_.batch_bytes_max(), kRequestBytesMin,
+                                                        Producer::Limits().request_bytes_max);
+  const std::string id = transactional_id_of(options_, environment_.pipeline, environment_.sink);
+  TRY_ASSIGN(producer_, Producer::make(options_, id, name_, limits_));
+  topics_.begin(*producer_);
+  return {};
+}
+
+// Brokers say the same of an instance whose transaction took too long as of one that another has
+// replaced; but only the other one leaves its name.
+Status KafkaSink::refuse_when_taken_over() {
+  if (!producer_ || !producer_->is_fenced()) return {};
+  TRY_ASSIGN(const Progress seen, progress_.read());
+  if (seen.owner == owner_) return {};
+  return invalid("another slotcast delivers to this sink now (" + seen.owner + " in topic " +
+                 progress_.name() + "): two must not have the same name and sink; stop one");
+}
+
+// A topic that does not say how large its messages may be shows it.
+void KafkaSink::learn_from_failure() {
+  if (!producer_) return;
+  const auto lost = producer_->undelivered();
+  if (!lost || lost->code != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) return;
+  if (limits_.one_by_one) topics_.note_too_large(lost->topic, lost->bytes);
+  limits_.one_by_one = true;
+}
+
+Result<std::uint64_t> KafkaSink::write(sink::Rows rows) {
+  if (!is_usable()) return transient("the producer is lost");
+  const WallTime now = environment_.clock->wall();
+  std::uint64_t grown = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Change* const next = i + 1 < rows.size() ? rows[i + 1].change : nullptr;
+    TRY(write_row(rows[i], next, now, grown));
+  }
+  return grown;
+}
+
+Status KafkaSink::write_row(const sink::Row& row, const Change* next, WallTime now,
+                            std::uint64_t& grown) {
+  const Change& change = *row.change;
+  TRY_ASSIGN(const Way* const way, topics_.way_for(row));
+  if (topics_.batch_bytes_max() < limits_.request_bytes_max) {
+    producer_->give_up();
+    return transient("topic " + way->topic->name +
+                     " takes smaller batches than others: all are made smaller");
+  }
+  messages_.clear();
+  const Status encoded =
+      encoder_->encode({&change, &way->topic->name, way->key, next}, now, messages_);
+  if (!encoded.ok()) return refused(change, encoded.error());
+  if (auto why = too_large(messages_, *way->topic)) return refused(change, rejected(*why));
+  ++batch_.rows;
+  batch_.last = change.id;
+  grown += messages_.buffer().size();
+  TRY_ASSIGN(const bool is_there, was_committed_ahead(change));
+  if (is_there) return {};
+  TRY(begin_transaction());
+  TRY(send(row, *way));
+  return commit_part_when_due();
+}
+
+// Such a row is rare, and the judge need not look at each before one came.
+Error KafkaSink::refused(const Change& change, const Error& error) {
+  if (error.kind != ErrorKind::Rejected) return error;
+  judge_.turn_on();
+  return error.prefixed(place_of(change.id) + " of " + change.relation->full_name());
+}
+
+// The rows that were committed ahead come again in the same order, since they come from the same
+// place of the log by the same routes.
+Result<bool> KafkaSink::was_committed_ahead(const Change& change) {
+  if (!done_.part || batch_.rows > done_.part->rows) return false;
+  if (batch_.rows < done_.part->rows || change.id == done_.part->last) return true;
+  return invalid("topic " + progress_.name() + " says that the next " +
+                 std::to_string(done_.part->rows) + " rows, through " + place_of(done_.part->last) +
+                 ", are there already, but now the last of them is " + place_of(change.id) +
+                 ": start once with the configuration of before");
+}
+
+Status KafkaSink::begin_transaction() {
+  if (batch_.in_transaction) return {};
+  if (options_.transactions) TRY(producer_->begin());
+  batch_.in_transaction = true;
+  batch_.began = environment_.clock->now();
+  batch_.transaction_bytes = 0;
+  return {};
+}
+
+Result<std::uint32_t> KafkaSink::partition_hash(const Change& change, const Way& way,
+                                                const Messages::Message& message) const {
+  switch (options_.partition) {
+    case PartitionBy::Single:
+      return 0;
+    case PartitionBy::Table:
+      return way.table_hash;
+    case PartitionBy::Key:
+      return message.key.is_null ? way.table_hash : murmur2(messages_.text(message.key));
+    case PartitionBy::Column:
+      break;
+  }
+  // A table's own marks have no row: they go where its rows without a value go.
+  if (change.row.empty()) return murmur2({});
+  const Cell& cell = change.row[*way.partition_column];
+  if (!cell.is_unchanged()) return murmur2(cell.text());
+  return rejected("the server did not send column " + options_.partition_column +
+                  ", which is to choose the partition; REPLICA IDENTITY FULL makes it send it");
+}
+
+Status KafkaSink::send(const sink::Row& row, const Way& way) {
+  for (const Messages::Message& message : messages_.list()) {
+    outgoing_.headers.clear();
+    if (message.topic == Messages::Topic::Transactions) {
+      TRY_ASSIGN(const Topic* const topic, topics_.transactions());
+      TRY(send_one(*topic, 0, message));
+      continue;
+    }
+    const auto hash = partition_hash(*row.change, way, message);
+    if (!hash.ok()) return refused(*row.change, hash.error());
+    headers_.add(*row.change, outgoing_);
+    TRY(send_one(*way.topic, hash.value(), message));
+  }
+  return {};
+}
+
+Status KafkaSink::send_one(const Topic& topic, std::uint32_t hash,
+                           const Messages::Message& message) {
+  const auto text = [this](const Messages::Part& part) {
+    return part.is_null ? std::nullopt : std::optional(messages_.text(part));
+  };
+  outgoing_.topic = topic.handle.get();
+  outgoing_.hash = hash;
+  outgoing_.key = text(message.key);
+  outgoing_.value = text(message.value);
+  for (std::uint32_t i = 0; i < message.headers; ++i) {
+    const Messages::Header& header = messages_.header(message.first_header + i);
+    outgoing_.headers.push_back({header.name, text(header.value)});
+  }
+  batch_.transaction_bytes += message.key.size + message.value.size;
+  return producer_->send(outgoing_);
+}
+
+// The brokers give up what takes too long, and then nothing of it would ever be through.
+Status KafkaSink::commit_part_when_due() {
+  if (!options_.transactions) return {};
+  const bool is_large = batch_.transaction_bytes >= options_.transaction_bytes_max;
+  const bool is_old = environment_.clock->now() - batch_.began >= options_.transaction_timeout / 2;
+  if (!is_large && !is_old) return {};
+  Progress progress = done_;
+  progress.part = Part{batch_.rows, batch_.last};
+  TRY(progress_.write(*producer_, progress));
+  TRY(producer_->commit());
+  done_.part = progress.part;
+  batch_.in_transaction = false;
+  return {};
+}
+
+// What a format says when no more rows come.
+Status KafkaSink::finish_messages() {
+  messages_.clear();
+  TRY(encoder_->finish(environment_.clock->wall(), messages_));
+  for (const Messages::Message& message : messages_.list()) {
+    ENSURE(message.topic == Messages::Topic::Transactions);
+    TRY_ASSIGN(const Topic* const topic, topics_.transactions());
+    outgoing_.headers.clear();
+    TRY(send_one(*topic, 0, message));
+  }
+  return {};
+}
+
+Result<sink::Token> KafkaSink::prepare() {
+  if (!is_usable()) return transient("the producer is lost");
+  TRY(begin_transaction());
+  TRY(finish_messages());
+  const sink::Token token =
+      "kafka 1 " + digits_of(environment_.random->next()) + digits_of(environment_.random->next());
+  prepared_progress_ = {token, batch_.last, {}, {}, false};
+  // It ends earlier than the one whose rows were committed ahead.
+  if (done_.part && batch_.rows < done_.part->rows) {
+    prepared_progress_.part = Part{done_.part->rows - batch_.rows, done_.part->last};
+  }
+  if (options_.transactions) TRY(progress_.write(*producer_, prepared_progress_));
+  TRY(producer_->flush(options_.transaction_timeout));
+  prepared_ = token;
+  return token;
+}
+
+Result<sink::Recovered> KafkaSink::commit(const sink::Token& token) {
+  // What was acknowledged is all there is.
+  if (!options_.transactions) {
+    batch_ = {};
+    encoder_->reset();
+    return sink::Recovered::Done;
+  }
+  if (token == prepared_ && is_usable()) {
+    TRY(producer_->commit());
+    done_ = prepared_progress_;
+    prepared_.clear();
+    batch_ = {};
+    encoder_->reset();
+    return sink::Recovered::Done;
+  }
+  // A new producer settles what the old one left, and then the record of progress tells.
+  TRY(open());
+  if (done_.batch.empty() && !done_.had_owner) return lost_progress(token);
+  return done_.batch == token ? sink::Recovered::Done : sink::Recovered::Absent;
+}
+
+// Whoever prepared the batch had left its name there.
+Error KafkaSink::lost_progress(const sink::Token& token) const {
+  return invalid(
+      "topic " + progress_.name() + " was deleted or emptied: it cannot be told whether " +
+      "the last batch is in the topics; look, and write this record into it, by kcat say: " +
+      "key " + progress_.key() + ", value " + print_progress({token, {}, {}, {}, false}) +
+      " if it is there, else the same with \"batch\":\"none\"");
+}
+
+Status KafkaSink::abort() {
+  const bool was_open = std::exchange(batch_, {}).in_transaction;
+  prepared_.clear();
+  encoder_->reset();
+  if (!was_open || !is_usable()) return {};
+  if (options_.transactions) return producer_->abort();
+  // Acknowledged or not, it is given up: a new producer does not know of it.
+  drop_producer();
+  return open();
+}
+
+Status KafkaSink::close() {
+  Status aborted =
+      is_usable() && batch_.in_transaction && options_.transactions ? producer_->abort() : Status();
+  drop_producer();
+  return aborted;
+}
+
+}  // namespace slotcast::kafka

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "connectors/kafka/format/encoder.h"
+#include "connectors/kafka/header.h"
+#include "connectors/kafka/options.h"
+#include "connectors/kafka/producer.h"
+#include "connectors/kafka/progress.h"
+#include "connectors/kafka/size_judge.h"
+#include "connectors/kafka/topics.h"
+#include "lib/sink/environment.h"
+#include "lib/sink/sink.h"
+
+namespace slotcast::kafka {
+
+// Rows as messages, a batch as a transaction of Kafka's.
+//
+//     write    begin_transaction ─▶ messages …           (a part is committed ahead where a
+//     prepare  ─▶ record of progress ─▶ all acknowledged  transaction would become too large)
+//     commit   ─▶ commit_transaction
+//
+// Kafka keeps a prepared transaction for nobody but the producer that has it. When that is lost,
+// the transaction was committed, or it is aborted by the next producer's init_transactions(); the
+// record of progress then tells which, and the branch builds an absent batch again.
+//
+// With transactions: off a batch is acknowledged when it is prepared; what comes again after a
+// crash is there twice, with the same headers.
+class KafkaSink final : public sink::Sink {
+ public:
+  // Requires that check(options) of make.h found nothing. Two encoders: one is for trying only.
+  KafkaSink(Options options, sink::Environment environment, std::unique_ptr<Encoder> encoder,
+            std::unique_ptr<Encoder> trial);
+  ~KafkaSink() override;
+
+  sink::Judge* judge() override { return judge_.is_on() ? &judge_ : nullptr; }
+  Status open() override;
+  Result<std::uint64_t> write(sink::Rows rows) override;
+  Result<sink::Token> prepare() override;
+  Result<sink::Recovered> commit(const sink::Token& token) override;
+  Result<sink::Recovered> recover(const sink::Token& token) override { return commit(token); }
+  Status abort() override;
+  Status close() override;
+
+ private:
+  // Of the batch that is open.
+  struct Batch {
+    std::uint64_t rows = 0;
+    ChangeId last;
+    bool in_transaction = false;
+    SteadyTime began;  // of the transaction
+    std::uint64_t transaction_bytes = 0;
+  };
+
+  bool is_usable() const { return producer_ && !producer_->is_broken(); }
+  void drop_producer();
+  Status replace_producer();
+  Status refuse_when_taken_over();
+  void learn_from_failure();
+  Status write_row(const sink::Row& row, const Change* next, WallTime now, std::uint64_t& grown);
+  Result<bool> was_committed_ahead(const Change& change);
+  Status send(const sink::Row& row, const Way& way);
+  Status send_one(const Topic& topic, std::uint32_t hash, const Messages::Message& message);
+  Result<std::uint32_t> partition_hash(const Change& change, const Way& way,
+                                       const Messages::Message& message) const;
+  Status begin_transaction();
+  Status commit_part_when_due();
+  Status finish_messages();
+  Error refused(const Change& change, const Error& error);
+  Error lost_progress(const sink::Token& token) const;
+
+  const Options options_;
+  const sink::Environment environment_;
+  const std::string name_;      // "sink events"
+  const std::string instance_;  // of this process
+  std::string owner_;           // of producer_, as the topic of progress has it
+  std::uint64_t producers_ = 0;
+  const std::unique_ptr<Encoder> encoder_;
+  RowHeaders headers_;
+  ProgressTopic progress_;
+  Producer::Limits limits_;
+  std::unique_ptr<Producer> producer_;
+  Topics topics_;  // behind the producer: its handles go first
+  SizeJudge judge_;
+  Messages messages_;
+  Outgoing outgoing_;
+  Batch batch_;
+  Progress done_;         // what is committed, as far as a usable producer knows
+  sink::Token prepared_;  // empty: none
+  Progress prepared_progress_;
+};
+
+}  // namespace slotcast::kafka

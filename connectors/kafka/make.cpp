@@ -1,0 +1,74 @@
+#include "connectors/kafka/make.h"
+
+#include "connectors/kafka/client.h"
+#include "connectors/kafka/format/make.h"
+#include "connectors/kafka/header.h"
+#include "connectors/kafka/kafka_sink.h"
+#include "connectors/kafka/topic_name.h"
+
+namespace slotcast::kafka {
+namespace {
+
+void check_sizes(const Options& options, sink::Mistakes& found) {
+  using std::chrono::seconds;
+  // A broker lets no more than transaction.max.timeout.ms, 15 minutes where nobody changed it.
+  if (options.transaction_timeout < seconds(5) || options.transaction_timeout > seconds(900)) {
+    found.emplace_back("transaction_timeout", invalid("must be between 5s and 15m"));
+  }
+  if (options.transaction_bytes_max < 1 << 20) {
+    found.emplace_back("max_transaction", invalid("must be at least 1MiB"));
+  }
+  if (options.buffer_bytes_max < 1 << 20 || options.buffer_bytes_max > 1ull << 31) {
+    found.emplace_back("buffer_size", invalid("must be between 1MiB and 2GiB"));
+  }
+  if (options.answer_timeout < seconds(1) || options.answer_timeout > seconds(300)) {
+    found.emplace_back("answer_timeout", invalid("must be between 1s and 5m"));
+  }
+}
+
+void check_keys(const Options& options, sink::Mistakes& found) {
+  for (const auto& [table, columns] : options.keys) {
+    if (table.find('.') == table.npos || columns.empty()) {
+      found.emplace_back("keys." + table, invalid("must be schema.table with a list of columns"));
+    }
+  }
+}
+
+}  // namespace
+
+sink::Mistakes check(const Options& options) {
+  sink::Mistakes found;
+  const Status topic = check_topic_template(options.topic);
+  if (!topic.ok()) found.emplace_back("topic", topic.error());
+  check_sizes(options, found);
+  check_keys(options, found);
+  read_headers(options.headers, found);
+  for (auto& mistake : check(options.format)) found.push_back(std::move(mistake));
+  for (auto& mistake : check_client(options)) found.push_back(std::move(mistake));
+  return found;
+}
+
+Status ask(const Options& options) {
+  TRY_ASSIGN(const auto producer, Producer::make(options, "slotcast-check", "check", {}));
+  const struct rd_kafka_metadata* raw = nullptr;
+  const auto timeout =
+      std::chrono::duration_cast<std::chrono::milliseconds>(options.answer_timeout).count();
+  const auto code = rd_kafka_metadata(producer->handle(), /*all_topics=*/0, nullptr, &raw,
+                                      static_cast<int>(timeout));
+  const MetadataPtr metadata(raw);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  const std::string trouble = producer->take_trouble();
+  return transient("kafka: no broker answers: " +
+                   (trouble.empty() ? std::string(rd_kafka_err2str(code)) : trouble));
+}
+
+Result<std::unique_ptr<sink::Sink>> make(const Options& options,
+                                         const sink::Environment& environment) {
+  const Source source{environment.pipeline, environment.database};
+  FormatOptions trial = options.format;
+  trial.transactions = false;
+  return std::unique_ptr<sink::Sink>(std::make_unique<KafkaSink>(
+      options, environment, make_encoder(options.format, source), make_encoder(trial, source)));
+}
+
+}  // namespace slotcast::kafka

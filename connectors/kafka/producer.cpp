@@ -1,0 +1,281 @@
+#include "connectors/kafka/producer.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "connectors/kafka/client.h"
+#include "lib/base/diag.h"
+#include "lib/base/thread.h"
+
+namespace slotcast::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kServeMs = 100;
+constexpr int kStatisticsMs = 1000;
+constexpr int kSyslogWarning = 4;
+// Above any topic's limit, each of which is looked at before a message is sent.
+constexpr const char* kMessageBytesMax = "1000000000";
+constexpr const char* kQueueMessagesMax = "1000000";
+// Of the remaining time of the transaction: what librdkafka advises for commit and abort, whose
+// state could get lost with any other.
+constexpr int kRemaining = -1;
+
+int ms_of(Duration duration) {
+  return static_cast<int>(std::chrono::duration_cast<milliseconds>(duration).count());
+}
+
+std::int32_t choose_partition(const rd_kafka_topic_t*, const void*, std::size_t,
+                              std::int32_t partitions, void*, void* hash) {
+  return static_cast<std::int32_t>(reinterpret_cast<std::uintptr_t>(hash) %
+                                   static_cast<std::uintptr_t>(partitions));
+}
+
+void* opaque_of(std::uint32_t hash) {
+  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(hash));
+}
+
+std::size_t size_of(const std::optional<std::string_view>& text) {
+  return text ? text->size() : 0;
+}
+const char* data_of(const std::optional<std::string_view>& text) {
+  if (!text) return nullptr;
+  return text->data() == nullptr ? "" : text->data();
+}
+
+bool is_fence(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH ||
+         code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED;
+}
+
+void set_producer(Conf& conf, const Options& options, const std::string& transactional_id,
+                  const Producer::Limits& limits) {
+  conf.set("enable.idempotence", "true");
+  if (options.transactions) {
+    conf.set("transactional.id", transactional_id);
+    conf.set("transaction.timeout.ms", std::to_string(ms_of(options.transaction_timeout)));
+  }
+  conf.set("compression.type", name_of(options.compression));
+  conf.set("queue.buffering.max.kbytes",
+           std::to_string(std::max<std::uint64_t>(options.buffer_bytes_max / 1024, 1)));
+  conf.set("queue.buffering.max.messages", kQueueMessagesMax);
+  conf.set("message.max.bytes", kMessageBytesMax);
+  conf.set("batch.size", std::to_string(limits.request_bytes_max));
+  if (limits.one_by_one) conf.set("batch.num.messages", "1");
+  // Messages without a key would get another partition now and then.
+  conf.set("sticky.partitioning.linger.ms", "0");
+  conf.set("delivery.report.only.error", "true");
+  conf.set("statistics.interval.ms", std::to_string(kStatisticsMs));
+  conf.set("allow.auto.create.topics", "false");
+}
+
+}  // namespace
+
+TopicConfPtr make_topic_conf() {
+  TopicConfPtr conf(rd_kafka_topic_conf_new());
+  rd_kafka_topic_conf_set_partitioner_cb(conf.get(), &choose_partition);
+  return conf;
+}
+
+Producer::Producer(std::string name, Duration timeout)
+    : name_(std::move(name)), answer_timeout_(timeout) {}
+
+Result<std::unique_ptr<Producer>> Producer::make(const Options& options,
+                                                 const std::string& transactional_id,
+                                                 const std::string& name, Limits limits) {
+  std::unique_ptr<Producer> made(new Producer(name, options.transaction_timeout));
+  Conf conf;
+  set_producer(conf, options, transactional_id, limits);
+  set_client(conf, options);
+  rd_kafka_conf_set_opaque(conf.get(), made.get());
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), &on_delivery);
+  rd_kafka_conf_set_error_cb(conf.get(), &on_error);
+  rd_kafka_conf_set_stats_cb(conf.get(), &on_statistics);
+  rd_kafka_conf_set_log_cb(conf.get(), &on_line);
+  TRY_ASSIGN(made->handle_, std::move(conf).make(RD_KAFKA_PRODUCER));
+  made->server_ = std::thread([self = made.get()] {
+    name_thread("kafka");
+    self->serve();
+  });
+  return made;
+}
+
+Producer::~Producer() {
+  ends_ = true;
+  if (server_.joinable()) server_.join();
+  if (handle_ == nullptr) return;
+  // What was not sent is of a transaction that is not committed any more.
+  rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_destroy(handle_);
+}
+
+void Producer::serve() {
+  while (!ends_) rd_kafka_poll(handle_, kServeMs);
+}
+
+Result<TopicPtr> Producer::topic(const std::string& name) const {
+  TopicPtr topic(rd_kafka_topic_new(handle_, name.c_str(), make_topic_conf().release()));
+  if (topic) return topic;
+  return invalid("topic " + name + ": " + rd_kafka_err2str(rd_kafka_last_error()));
+}
+
+// What librdkafka said beside: "timed out" alone tells nobody that the password is wrong.
+Error Producer::failed(const char* what, ErrorPtr error) {
+  is_broken_ = true;
+  const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
+  is_fenced_ = is_fenced_ || is_fence(code);
+  std::string text = std::string(what) + ": " + rd_kafka_error_string(error.get());
+  const std::string trouble = take_trouble();
+  const bool is_fatal = rd_kafka_fatal_error(handle_, nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (!is_fatal && !trouble.empty() && text.find(trouble) == text.npos) text += "; " + trouble;
+  return transient(std::move(text));
+}
+
+bool Producer::is_fenced() const {
+  return is_fenced_ || is_fence(rd_kafka_fatal_error(handle_, nullptr, 0));
+}
+
+Status Producer::init_transactions(Duration timeout) {
+  ErrorPtr error(rd_kafka_init_transactions(handle_, ms_of(timeout)));
+  if (!error) return {};
+  return failed("the transactional id was not given to us", std::move(error));
+}
+
+Status Producer::begin() {
+  {
+    const std::lock_guard lock(mutex_);
+    undelivered_.reset();
+  }
+  ErrorPtr error(rd_kafka_begin_transaction(handle_));
+  if (!error) return {};
+  return failed("a transaction does not begin", std::move(error));
+}
+
+rd_kafka_resp_err_t Producer::produce(const Outgoing& message) {
+  const int done =
+      rd_kafka_produce(message.topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
+                       const_cast<char*>(data_of(message.value)), size_of(message.value),
+                       data_of(message.key), size_of(message.key), opaque_of(message.hash));
+  return done == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_last_error();
+}
+
+rd_kafka_resp_err_t Producer::produce_with_headers(const Outgoing& message) {
+  rd_kafka_headers_t* const headers = rd_kafka_headers_new(message.headers.size());
+  for (const Outgoing::Header& header : message.headers) {
+    rd_kafka_header_add(headers, header.name, -1, data_of(header.value),
+                        static_cast<ssize_t>(size_of(header.value)));
+  }
+  const rd_kafka_resp_err_t code = rd_kafka_producev(
+      handle_, RD_KAFKA_V_RKT(message.topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_VALUE(const_cast<char*>(data_of(message.value)), size_of(message.value)),
+      RD_KAFKA_V_KEY(data_of(message.key), size_of(message.key)),
+      RD_KAFKA_V_OPAQUE(opaque_of(message.hash)), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_headers_destroy(headers);
+  return code;
+}
+
+Status Producer::send(const Outgoing& message) {
+  const SteadyTime end = std::chrono::steady_clock::now() + answer_timeout_;
+  while (true) {
+    const rd_kafka_resp_err_t code =
+        message.headers.empty() ? produce(message) : produce_with_headers(message);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+      return rejected("a message of " + std::to_string(size_of(message.value)) +
+                      " bytes is too large for librdkafka");
+    }
+    const bool is_full = code == RD_KAFKA_RESP_ERR__QUEUE_FULL;
+    if (is_full && std::chrono::steady_clock::now() < end) {
+      rd_kafka_poll(handle_, 1);
+      continue;
+    }
+    is_broken_ = true;
+    const auto lost = undelivered();
+    std::string why =
+        lost ? std::string("topic ") + lost->topic + ": " + rd_kafka_err2str(lost->code)
+             : std::string(rd_kafka_err2str(code));
+    if (is_full) why = "the brokers take nothing any more; " + take_trouble();
+    return transient(std::move(why));
+  }
+}
+
+Status Producer::flush(Duration timeout) {
+  const rd_kafka_resp_err_t code = rd_kafka_flush(handle_, ms_of(timeout));
+  const auto lost = undelivered();
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && !lost) return {};
+  is_broken_ = true;
+  if (lost) return transient("topic " + lost->topic + ": " + rd_kafka_err2str(lost->code));
+  return transient("not all messages were acknowledged in time; " + take_trouble());
+}
+
+Status Producer::commit() {
+  ErrorPtr error(rd_kafka_commit_transaction(handle_, kRemaining));
+  if (!error) return {};
+  return failed("the transaction is not committed", std::move(error));
+}
+
+Status Producer::abort() {
+  ErrorPtr error(rd_kafka_abort_transaction(handle_, kRemaining));
+  if (!error) return {};
+  return failed("the transaction is not aborted", std::move(error));
+}
+
+std::optional<Undelivered> Producer::undelivered() const {
+  const std::lock_guard lock(mutex_);
+  return undelivered_;
+}
+
+std::string Producer::take_trouble() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(trouble_, {});
+}
+
+Statistics Producer::statistics() const {
+  const std::lock_guard lock(mutex_);
+  return statistics_;
+}
+
+void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
+  auto& producer = *static_cast<Producer*>(self);
+  const rd_kafka_resp_err_t code = message->err;
+  // Ours, when a transaction is given up: never the reason.
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+      code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
+    return;
+  }
+  const std::lock_guard lock(producer.mutex_);
+  if (producer.undelivered_) return;
+  producer.undelivered_ =
+      Undelivered{code, rd_kafka_topic_name(message->rkt), message->len + message->key_len};
+}
+
+void Producer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
+  auto& producer = *static_cast<Producer*>(self);
+  const std::lock_guard lock(producer.mutex_);
+  // What follows from another one, which was told already.
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !producer.trouble_.empty()) return;
+  producer.trouble_ = reason;
+}
+
+int Producer::on_statistics(rd_kafka_t*, char* json, std::size_t size, void* self) {
+  auto& producer = *static_cast<Producer*>(self);
+  Statistics read;
+  read_statistics({json, size}, read);
+  const std::lock_guard lock(producer.mutex_);
+  producer.statistics_ = read;
+  return 0;  // the text stays librdkafka's
+}
+
+void Producer::on_line(const rd_kafka_t* handle, int level, const char* facility,
+                       const char* line) {
+  const auto* producer = static_cast<const Producer*>(rd_kafka_opaque(handle));
+  // The coordinator settles the transaction of an instance that was killed: nothing is wrong.
+  const bool is_usual = std::string_view(facility) == "GETPID";
+  const bool is_trouble = level <= kSyslogWarning && !is_usual;
+  const auto how = is_trouble ? diag::Level::Warning : diag::Level::Debug;
+  diag::write(how, producer->name_, line, {{"librdkafka", facility}});
+}
+
+}  // namespace slotcast::kafka

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "connectors/kafka/handle.h"
+#include "connectors/kafka/options.h"
+#include "connectors/kafka/statistics.h"
+#include "lib/base/clock.h"
+#include "lib/base/result.h"
+
+namespace slotcast::kafka {
+
+// A message as librdkafka takes it. Views are copied before send() returns.
+struct Outgoing {
+  rd_kafka_topic_t* topic = nullptr;
+  std::uint32_t hash = 0;  // the topic's partitioner takes it modulo the number of partitions
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;
+  struct Header {
+    const char* name = "";
+    std::optional<std::string_view> value;
+  };
+  std::vector<Header> headers;
+};
+
+// A message that a broker did not take.
+struct Undelivered {
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::string topic;
+  std::size_t bytes = 0;  // of key and value
+};
+
+// librdkafka's producer, idempotent always, transactional if asked. It is never mended: after any
+// error but the ones said below it is broken, and its owner makes a new one, whose
+// init_transactions() settles what this one left.
+// Source: librdkafka, INTRODUCTION.md, "Idempotent Producer" and "Transactional Producer".
+//
+// Threads: one calls; another, its own, serves librdkafka's callbacks.
+class Producer {
+ public:
+  struct Limits {
+    std::size_t request_bytes_max = 1'000'000;  // of messages in one batch of librdkafka's
+    bool one_by_one = false;                    // each message is a batch of its own
+  };
+
+  // Connects to nothing yet. `name` is for its lines: "sink events".
+  static Result<std::unique_ptr<Producer>> make(const Options& options,
+                                                const std::string& transactional_id,
+                                                const std::string& name, Limits limits);
+  ~Producer();
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
+
+  rd_kafka_t* handle() const { return handle_; }
+  // A topic's handle with the partitioner of Outgoing::hash; not asked for at the brokers. All
+  // handles of topics have to be made here: the first one decides how partitions are chosen.
+  Result<TopicPtr> topic(const std::string& name) const;
+
+  // Settles the transactions of earlier instances with this transactional id, and fences those that
+  // still live.
+  Status init_transactions(Duration timeout);
+  Status begin();
+  // Takes the message into the buffer; waits while that is full.
+  // Rejected: it is larger than librdkafka's limit.
+  Status send(const Outgoing& message);
+  // Until every message is acknowledged.
+  Status flush(Duration timeout);
+  // Ok: visible. Whether it was committed is not known after an error; see is_fenced().
+  Status commit();
+  Status abort();
+
+  // Its owner wants another one.
+  void give_up() { is_broken_ = true; }
+  bool is_broken() const { return is_broken_; }
+  // Another instance has the transactional id, or the brokers gave up a transaction that took too
+  // long: the same to them.
+  bool is_fenced() const;
+  // The first message since begin() that a broker did not take.
+  std::optional<Undelivered> undelivered() const;
+  // The newest trouble that librdkafka told of, in its words; empty: none since it was last asked.
+  std::string take_trouble();
+  Statistics statistics() const;
+
+ private:
+  Producer(std::string name, Duration timeout);
+  Error failed(const char* what, ErrorPtr error);
+  rd_kafka_resp_err_t produce(const Outgoing& message);
+  rd_kafka_resp_err_t produce_with_headers(const Outgoing& message);
+  void serve();
+
+  static void on_delivery(rd_kafka_t* handle, const rd_kafka_message_t* message, void* self);
+  static void on_error(rd_kafka_t* handle, int code, const char* reason, void* self);
+  static int on_statistics(rd_kafka_t* handle, char* json, std::size_t size, void* self);
+  static void on_line(const rd_kafka_t* handle, int level, const char* facility, const char* line);
+
+  const std::string name_;
+  const Duration answer_timeout_;
+  rd_kafka_t* handle_ = nullptr;
+  bool is_broken_ = false;
+  bool is_fenced_ = false;
+
+  std::atomic<bool> ends_ = false;
+  mutable std::mutex mutex_;
+  std::optional<Undelivered> undelivered_;
+  std::string trouble_;
+  Statistics statistics_;
+  std::thread server_;
+};
+
+// A topic configuration whose partitioner takes Outgoing::hash.
+TopicConfPtr make_topic_conf();
+
+}  // namespace slotcast::kafka

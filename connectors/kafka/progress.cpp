@@ -1,0 +1,149 @@
+#include "connectors/kafka/progress.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "connectors/kafka/admin.h"
+#include "connectors/kafka/client.h"
+#include "connectors/kafka/progress_reader.h"
+#include "lib/base/diag.h"
+#include "lib/sink/encode/json_members.h"
+
+namespace slotcast::kafka {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+constexpr const char* kOwnerSuffix = "/owner";
+
+void put_id(sink::Buffer& out, const char* lsn, const char* seq, const ChangeId& id) {
+  sink::put_member(out, lsn, to_string(id.commit_lsn));
+  sink::put_number(out, seq, static_cast<std::int64_t>(id.ordinal));
+}
+
+ChangeId read_id(sink::Members& members, const char* lsn, const char* seq) {
+  return {members.lsn(lsn), members.number<std::uint64_t>(seq)};
+}
+
+std::string print_owner(const std::string& owner) {
+  sink::Buffer out;
+  sink::put_number(out, "{\"version\":", kVersion);
+  sink::put_member(out, ",\"owner\":", owner);
+  out.append('}');
+  return std::string(out.text());
+}
+
+}  // namespace
+
+std::string print_progress(const Progress& progress) {
+  sink::Buffer out;
+  sink::put_number(out, "{\"version\":", kVersion);
+  sink::put_member(out, ",\"batch\":", progress.batch);
+  put_id(out, ",\"lsn\":", ",\"seq\":", progress.last);
+  if (progress.part) {
+    sink::put_number(out, ",\"part\":{\"rows\":", static_cast<std::int64_t>(progress.part->rows));
+    put_id(out, ",\"last_lsn\":", ",\"last_seq\":", progress.part->last);
+    out.append('}');
+  }
+  out.append('}');
+  return std::string(out.text());
+}
+
+Result<Progress> parse_progress(std::string_view text) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element top;
+  if (parser.parse(text.data(), text.size()).get(top) != simdjson::SUCCESS) {
+    return corrupt("a record of the progress topic is no JSON");
+  }
+  std::deque<std::string> owned;
+  std::string wrong;
+  sink::Members members(top, owned, wrong);
+  Progress progress;
+  if (members.number<std::int64_t>("version") != kVersion) {
+    return invalid("the progress topic was written by a newer slotcast");
+  }
+  if (members.has("owner")) {
+    progress.owner = members.text("owner");
+  } else {
+    progress.batch = members.text("batch");
+    progress.last = read_id(members, "lsn", "seq");
+  }
+  simdjson::dom::element part;
+  if (top["part"].get(part) == simdjson::SUCCESS) {
+    sink::Members inner = members.of(part);
+    progress.part =
+        Part{inner.number<std::uint64_t>("rows"), read_id(inner, "last_lsn", "last_seq")};
+  }
+  if (!wrong.empty()) return corrupt("a record of the progress topic has no valid " + wrong);
+  return progress;
+}
+
+ProgressTopic::ProgressTopic(Options options, std::string topic, std::string key, std::string name)
+    : options_(std::move(options)),
+      topic_(std::move(topic)),
+      key_(std::move(key)),
+      name_(std::move(name)) {}
+
+Status ProgressTopic::ensure(Producer& producer) {
+  if (is_checked_) return {};
+  rd_kafka_t* const handle = producer.handle();
+  const Duration timeout = options_.answer_timeout;
+  TRY_ASSIGN(const TopicPtr topic, producer.topic(topic_));
+  TRY_ASSIGN(const auto facts, look_up(handle, topic.get(), timeout));
+  if (!facts && !options_.topics.create) {
+    return invalid("topic " + topic_ +
+                   " keeps what is delivered, and is not there: create it with one partition and "
+                   "cleanup.policy=compact, or set topics.create");
+  }
+  if (!facts) {
+    TRY(create(handle, {topic_, 1, options_.topics.replication, {{"cleanup.policy", "compact"}}},
+               timeout));
+    diag::info(name_, "made the topic that keeps what is delivered", {{"topic", topic_}});
+    is_checked_ = true;
+    return {};
+  }
+  if (facts->partitions != 1) {
+    return invalid("topic " + topic_ + " keeps what is delivered and must have one partition; it " +
+                   "has " + std::to_string(facts->partitions));
+  }
+  TRY_ASSIGN(const auto config, describe(handle, topic_, timeout));
+  if (!config) {
+    diag::warning(name_, "may not see the settings of the topic that keeps what is delivered",
+                  {{"topic", topic_}, {"must_be", "cleanup.policy=compact"}});
+  } else if (const auto policy = config->find("cleanup.policy");
+             policy != config->end() && policy->second != "compact") {
+    return invalid("topic " + topic_ + " keeps what is delivered and must have " +
+                   "cleanup.policy=compact; it has " + policy->second);
+  }
+  is_checked_ = true;
+  return {};
+}
+
+Status ProgressTopic::send(Producer& producer, const std::string& key, const std::string& value) {
+  TRY_ASSIGN(const TopicPtr topic, producer.topic(topic_));
+  Outgoing record;
+  record.topic = topic.get();
+  record.key = key;
+  record.value = value;
+  return producer.send(record);
+}
+
+Status ProgressTopic::write(Producer& producer, const Progress& progress) {
+  return send(producer, key_, print_progress(progress));
+}
+
+Result<Progress> ProgressTopic::take_over(Producer& producer, const std::string& instance) {
+  TRY(producer.begin());
+  TRY(send(producer, key_ + kOwnerSuffix, print_owner(instance)));
+  TRY(producer.commit());
+  TRY_ASSIGN(auto reader, ProgressReader::make(options_, topic_));
+  return reader->read(key_, key_ + kOwnerSuffix, instance);
+}
+
+Result<Progress> ProgressTopic::read() {
+  TRY_ASSIGN(auto reader, ProgressReader::make(options_, topic_));
+  return reader->read(key_, key_ + kOwnerSuffix, {});
+}
+
+}  // namespace slotcast::kafka

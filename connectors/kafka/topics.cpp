@@ -1,0 +1,151 @@
+#include "connectors/kafka/topics.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "connectors/kafka/murmur2.h"
+#include "connectors/kafka/topic_name.h"
+#include "lib/base/diag.h"
+#include "lib/base/ensure.h"
+
+namespace slotcast::kafka {
+namespace {
+
+// What a batch and a record have around key and value, headers not counted; brokers count it all.
+// Source: Apache Kafka, documentation, "Message Format".
+constexpr std::uint64_t kAroundMessage = 256;
+// Far above the tables of one source; reached only when their definitions keep changing.
+constexpr std::size_t kWaysMax = 20'000;
+
+}  // namespace
+
+Topics::Topics(const Options& options, const sink::Environment& environment)
+    : options_(options), environment_(environment) {
+  for (const auto& [table, columns] : options.keys) keys_[table] = columns;
+}
+
+void Topics::begin(Producer& producer) {
+  end();
+  producer_ = &producer;
+}
+
+void Topics::end() {
+  last_way_ = nullptr;
+  ways_.clear();
+  topics_.clear();
+  producer_ = nullptr;
+}
+
+Result<const Way*> Topics::way_for(const sink::Row& row) {
+  static const std::string kNone;
+  const std::string& target = row.target == nullptr ? kNone : *row.target;
+  const std::uint64_t version = row.change->relation->version;
+  if (last_way_ != nullptr && version == last_version_ && target == last_target_) return last_way_;
+  const auto key = std::make_pair(version, target);
+  auto found = ways_.find(key);
+  if (found == ways_.end()) {
+    if (ways_.size() >= kWaysMax) ways_.clear();
+    TRY_ASSIGN(Way way, find_way(row));
+    found = ways_.emplace(key, way).first;
+  }
+  last_version_ = version;
+  last_target_ = target;
+  last_way_ = &found->second;
+  return last_way_;
+}
+
+Result<Way> Topics::find_way(const sink::Row& row) {
+  const Relation& relation = *row.change->relation;
+  const bool has_target = row.target != nullptr && !row.target->empty();
+  const std::string& table = has_target ? *row.target : relation.table;
+  Way way;
+  TRY_ASSIGN(const std::string name, name_for(relation, table));
+  TRY_ASSIGN(way.topic, find_topic(name));
+  const auto key = keys_.find(relation.full_name());
+  if (key != keys_.end()) way.key = &key->second;
+  way.table_hash = murmur2(relation.full_name());
+  if (options_.partition != PartitionBy::Column) return way;
+  const auto column =
+      std::find_if(relation.columns.begin(), relation.columns.end(),
+                   [&](const Column& each) { return each.name == options_.partition_column; });
+  if (column == relation.columns.end()) {
+    return invalid("table " + relation.full_name() + " has no column " + options_.partition_column +
+                   ", which is to choose the partition");
+  }
+  way.partition_column = static_cast<std::uint32_t>(column - relation.columns.begin());
+  return way;
+}
+
+Result<std::string> Topics::name_for(const Relation& relation, const std::string& table) {
+  const TopicNames names{environment_.pipeline, environment_.sink, relation.schema, table};
+  TRY_ASSIGN(const std::string name, topic_name(options_.topic, names));
+  // Two tables may share a topic on purpose, but not since '%' and '$' both became '_'.
+  if (name.find(table) != name.npos && name.find(relation.schema) != name.npos) return name;
+  const auto mine = std::make_pair(relation.schema, table);
+  const auto [owner, is_new] = owners_.emplace(name, mine);
+  const bool tells_tables = options_.topic.find("{table}") != std::string::npos;
+  const bool tells_schemas = options_.topic.find("{schema}") != std::string::npos;
+  const bool differs = (tells_tables && owner->second.second != table) ||
+                       (tells_schemas && owner->second.first != relation.schema);
+  if (is_new || !differs) return name;
+  return invalid("tables " + owner->second.first + "." + owner->second.second + " and " +
+                 relation.schema + "." + table + " would meet in topic " + name +
+                 ", since a topic's name cannot have all of their characters: give one another "
+                 "target name in its route");
+}
+
+Result<const Topic*> Topics::find_topic(const std::string& name) {
+  ENSURE(producer_ != nullptr);
+  const auto found = topics_.find(name);
+  if (found != topics_.end()) return static_cast<const Topic*>(found->second.get());
+  auto topic = std::make_unique<Topic>();
+  topic->name = name;
+  TRY_ASSIGN(topic->handle, producer_->topic(name));
+  TRY(ensure(name, topic->handle.get()));
+  TRY_ASSIGN(topic->bytes_max, limit_of(name));
+  return static_cast<const Topic*>(topics_.emplace(name, std::move(topic)).first->second.get());
+}
+
+Result<const Topic*> Topics::transactions() {
+  return find_topic(environment_.pipeline + ".transaction");
+}
+
+Status Topics::ensure(const std::string& name, rd_kafka_topic_t* topic) {
+  TRY_ASSIGN(const auto facts, look_up(producer_->handle(), topic, options_.answer_timeout));
+  if (facts) return {};
+  if (!options_.topics.create) {
+    return invalid("topic " + name + " is not there: create it, or set topics.create");
+  }
+  TRY(create(
+      producer_->handle(),
+      {name, options_.topics.partitions, options_.topics.replication, options_.topics.config},
+      options_.answer_timeout));
+  diag::info("sink " + environment_.sink, "made a topic", {{"topic", name}});
+  return {};
+}
+
+Result<std::uint64_t> Topics::limit_of(const std::string& name) {
+  std::uint64_t limit = UINT64_MAX;
+  TRY_ASSIGN(const auto config, describe(producer_->handle(), name, options_.answer_timeout));
+  if (config) {
+    const auto found = config->find("max.message.bytes");
+    std::uint64_t bytes = 0;
+    if (found != config->end() &&
+        std::from_chars(found->second.data(), found->second.data() + found->second.size(), bytes)
+                .ec == std::errc()) {
+      bytes -= std::min(bytes, kAroundMessage);
+      limit = bytes;
+      batch_bytes_max_ = std::min(batch_bytes_max_, bytes);
+    }
+  }
+  const auto refused = refused_bytes_.find(name);
+  if (!config && refused != refused_bytes_.end()) limit = refused->second - 1;
+  return limit;
+}
+
+void Topics::note_too_large(const std::string& topic, std::uint64_t bytes) {
+  const auto [found, is_new] = refused_bytes_.emplace(topic, bytes);
+  if (!is_new) found->second = std::min(found->second, bytes);
+}
+
+}  // namespace slotcast::kafka

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "connectors/kafka/admin.h"
+#include "connectors/kafka/options.h"
+#include "connectors/kafka/producer.h"
+#include "lib/sink/environment.h"
+#include "lib/sink/sink.h"
+
+namespace slotcast::kafka {
+
+// A topic that is there.
+struct Topic {
+  std::string name;
+  TopicPtr handle;
+  // Key and value of a message, together; a topic that does not tell has no limit.
+  std::uint64_t bytes_max = UINT64_MAX;
+};
+
+// Where the rows of one version of a table go.
+struct Way {
+  const Topic* topic = nullptr;
+  const std::vector<std::string>* key = nullptr;  // of `keys`; null: the replica identity
+  std::optional<std::uint32_t> partition_column;
+  std::uint32_t table_hash = 0;
+};
+
+// Which topics there are, as far as rows went there. Each is looked up once with each producer, and
+// made if it is not there and may be made.
+// Threads: one, the branch's. Errors: Invalid when a topic is not there and may not be made, or
+// cannot be as it should; Transient.
+class Topics {
+ public:
+  Topics(const Options& options, const sink::Environment& environment);
+
+  // The topics are asked for again, at this producer. No Topic may be in use.
+  void begin(Producer& producer);
+  void end();
+
+  // Valid until end().
+  Result<const Way*> way_for(const sink::Row& row);
+  Result<const Topic*> transactions();
+  // The least of all topics' own limits for a batch of messages, as far as they are known.
+  std::uint64_t batch_bytes_max() const { return batch_bytes_max_; }
+  // A broker refused a message of so many bytes.
+  void note_too_large(const std::string& topic, std::uint64_t bytes);
+
+ private:
+  Result<Way> find_way(const sink::Row& row);
+  Result<const Topic*> find_topic(const std::string& name);
+  Status ensure(const std::string& name, rd_kafka_topic_t* topic);
+  Result<std::uint64_t> limit_of(const std::string& name);
+  Result<std::string> name_for(const Relation& relation, const std::string& table);
+
+  const Options& options_;
+  const sink::Environment& environment_;
+  std::map<std::string, std::vector<std::string>> keys_;  // by full name
+  Producer* producer_ = nullptr;
+  std::unordered_map<std::string, std::unique_ptr<Topic>> topics_;  // by name
+  std::map<std::pair<std::uint64_t, std::string>, Way> ways_;  // by relation version and target
+  std::map<std::string, std::pair<std::string, std::string>> owners_;  // of names that were changed
+  std::map<std::string, std::uint64_t> refused_bytes_;  // by topic: the smallest message refused
+  std::uint64_t batch_bytes_max_ = UINT64_MAX;
+  std::uint64_t last_version_ = 0;
+  std::string last_target_;
+  const Way* last_way_ = nullptr;
+};
+
+}  // namespace slotcast::kafka
