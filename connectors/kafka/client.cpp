@@ -165,6 +165,7 @@ void set_client(Conf& conf, const Options& options) {
   conf.set("bootstrap.servers", joined(options.brokers));
   conf.set("client.id", "slotcast");
   conf.set("socket.nagle.disable", "true");
+  conf.set("reconnect.backoff.max.ms", "1000");  // a broker that restarts is back within seconds
   const std::string transport = options.tls.is_on ? "SSL" : "PLAINTEXT";
   const bool has_sasl = !options.sasl.mechanism.empty();
   conf.set("security.protocol", has_sasl ? "SASL_" + transport : transport);

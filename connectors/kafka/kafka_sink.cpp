@@ -79,6 +79,7 @@ Status KafkaSink::open() {
 
 void KafkaSink::drop_producer() {
   topics_.end();  // its handles go first
+  if (producer_) meter_.note_lost(*producer_, batch_.in_transaction);
   producer_.reset();
   prepared_.clear();
   batch_ = {};
@@ -91,6 +92,7 @@ Status KafkaSink::replace_producer() {
                                                         Producer::Limits().request_bytes_max);
   const std::string id = transactional_id_of(options_, environment_.pipeline, environment_.sink);
   TRY_ASSIGN(producer_, Producer::make(options_, id, name_, limits_));
+  meter_.note_producer();
   topics_.begin(*producer_);
   return {};
 }
@@ -239,6 +241,7 @@ Status KafkaSink::commit_part_when_due() {
   progress.part = Part{batch_.rows, batch_.last};
   TRY(progress_.write(*producer_, progress));
   TRY(producer_->commit());
+  meter_.note_committed();
   done_.part = progress.part;
   batch_.in_transaction = false;
   return {};
@@ -283,6 +286,7 @@ Result<sink::Recovered> KafkaSink::commit(const sink::Token& token) {
   }
   if (token == prepared_ && is_usable()) {
     TRY(producer_->commit());
+    meter_.note_committed();
     done_ = prepared_progress_;
     prepared_.clear();
     batch_ = {};
@@ -309,7 +313,10 @@ Status KafkaSink::abort() {
   prepared_.clear();
   encoder_->reset();
   if (!was_open || !is_usable()) return {};
-  if (options_.transactions) return producer_->abort();
+  if (options_.transactions) {
+    meter_.note_aborted();
+    return producer_->abort();
+  }
   // Acknowledged or not, it is given up: a new producer does not know of it.
   drop_producer();
   return open();

@@ -7,6 +7,7 @@
 
 #include "connectors/kafka/format/encoder.h"
 #include "connectors/kafka/header.h"
+#include "connectors/kafka/meter.h"
 #include "connectors/kafka/options.h"
 #include "connectors/kafka/producer.h"
 #include "connectors/kafka/progress.h"
@@ -37,6 +38,7 @@ class KafkaSink final : public sink::Sink {
   ~KafkaSink() override;
 
   sink::Judge* judge() override { return judge_.is_on() ? &judge_ : nullptr; }
+  std::vector<metrics::Figure> figures() const override { return meter_.figures(producer_.get()); }
   Status open() override;
   Result<std::uint64_t> write(sink::Rows rows) override;
   Result<sink::Token> prepare() override;
@@ -85,6 +87,7 @@ class KafkaSink final : public sink::Sink {
   std::unique_ptr<Producer> producer_;
   Topics topics_;  // behind the producer: its handles go first
   SizeJudge judge_;
+  Meter meter_;
   Messages messages_;
   Outgoing outgoing_;
   Batch batch_;

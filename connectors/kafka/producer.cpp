@@ -50,6 +50,10 @@ bool is_fence(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED;
 }
 
+bool is_purge(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+}
+
 void set_producer(Conf& conf, const Options& options, const std::string& transactional_id,
                   const Producer::Limits& limits) {
   conf.set("enable.idempotence", "true");
@@ -206,6 +210,9 @@ Status Producer::flush(Duration timeout) {
   const auto lost = undelivered();
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR && !lost) return {};
   is_broken_ = true;
+  if (lost && is_purge(lost->code)) {
+    return transient("the transaction was given up; " + take_trouble());
+  }
   if (lost) return transient("topic " + lost->topic + ": " + rd_kafka_err2str(lost->code));
   return transient("not all messages were acknowledged in time; " + take_trouble());
 }
@@ -240,13 +247,10 @@ Statistics Producer::statistics() const {
 void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
   auto& producer = *static_cast<Producer*>(self);
   const rd_kafka_resp_err_t code = message->err;
-  // Ours, when a transaction is given up: never the reason.
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
-      code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
-    return;
-  }
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const std::lock_guard lock(producer.mutex_);
-  if (producer.undelivered_) return;
+  // What follows when a transaction is given up tells less than the reason, which may come behind.
+  if (producer.undelivered_ && !is_purge(producer.undelivered_->code)) return;
   producer.undelivered_ =
       Undelivered{code, rd_kafka_topic_name(message->rkt), message->len + message->key_len};
 }

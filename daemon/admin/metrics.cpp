@@ -106,6 +106,7 @@ void add_sink(Page& page, const branch::BranchStatus& sink, const Labels& pipeli
   for (const auto& [route, errors] : sink.route_errors) {
     page.add(metrics::kRouteErrors, number(errors), with(labels, "route", route));
   }
+  for (const metrics::Figure& figure : sink.figures) page.add(*figure.name, figure.value, labels);
   page.add(metrics::kSinkErrorAt,
            static_cast<double>(sink.last_error_at.time_since_epoch().count()) / 1e6, labels);
 }

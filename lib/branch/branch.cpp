@@ -384,6 +384,7 @@ Status Branch::commit(const journal::Intent& intent, const Batch& batch) {
   }
   count_route_errors();
   note_progress();
+  note_figures();
   return {};
 }
 
@@ -396,6 +397,7 @@ Status Branch::wait_durable(Sequence record) {
 
 // Nothing to read: note how far we are, then wait for more or for the batch's age.
 Status Branch::idle(Sequence written) {
+  if (parts_.clock->now() - figured_at_ >= kCheckpointInterval) note_figures();
   if (!is_open()) {
     note_progress();
     if (parts_.clock->now() - noted_at_ >= kCheckpointInterval) TRY(note_position(true));
@@ -424,6 +426,7 @@ Status Branch::note_position(bool wait) {
 
 void Branch::close_sink() {
   const Status closed = sink_->close();
+  note_figures();
   if (closed.ok()) return;
   diag::warning("sink " + options_.sink, "did not close well", {{"error", closed.error().what}});
 }
@@ -436,11 +439,19 @@ void Branch::pause(Duration duration) {
 }
 
 void Branch::note_error(const Error& error, State state) {
+  note_figures();
   const std::lock_guard lock(mutex_);
   status_.state = state;
   status_.last_error = error.what;
   status_.last_error_at = parts_.clock->wall();
   if (state == State::Retrying) ++status_.retries;
+}
+
+void Branch::note_figures() {
+  figured_at_ = parts_.clock->now();
+  auto figures = sink_->figures();
+  const std::lock_guard lock(mutex_);
+  status_.figures = std::move(figures);
 }
 
 void Branch::note_state(State state) {

@@ -134,6 +134,7 @@ class Branch {
   Duration time_to_due() const;
   void pause(Duration duration);
   void note_error(const Error& error, State state);
+  void note_figures();
   void note_state(State state);
   void note_progress();
 
@@ -163,6 +164,7 @@ class Branch {
   journal::Checkpoint noted_;  // as the journal has it, durable or not
   bool noted_durably_ = true;
   SteadyTime noted_at_{};
+  SteadyTime figured_at_{};
   bool has_refused_ = false;         // the sink, a row of this batch when it was written
   bool has_refused_letter_ = false;  // and one of the redrive in hand
   bool is_over_ = false;             // the last session ended because nothing more is wanted

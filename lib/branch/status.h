@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "lib/base/clock.h"
 #include "lib/change/lsn.h"
+#include "lib/metrics/names.h"
 
 namespace slotcast::branch {
 
@@ -38,6 +40,7 @@ struct BranchStatus {
   // Rows that a route could not make, since the process started, by the route's name: each once,
   // when its batch is committed or, without one, its place noted.
   std::map<std::string, std::uint64_t> route_errors;
+  std::vector<metrics::Figure> figures;  // the sink's own
   std::string last_error;
   WallTime last_error_at{};
 };

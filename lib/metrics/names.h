@@ -16,6 +16,12 @@ struct Name {
   const char* help;
 };
 
+// A value that a part of the program has for one of them.
+struct Figure {
+  const Name* name = nullptr;
+  double value = 0;
+};
+
 inline constexpr Name kBuildInfo{"slotcast_build_info", Type::Gauge, "1; the version is a label"};
 inline constexpr Name kUptime{"slotcast_uptime_seconds", Type::Gauge, "Since the process started"};
 inline constexpr Name kReady{"slotcast_ready", Type::Gauge, "1 when /readyz answers 200"};
@@ -100,21 +106,48 @@ inline constexpr Name kRouteErrors{"slotcast_route_errors_total", Type::Counter,
                                    "Rows that a route's expressions failed for"};
 inline constexpr Name kSinkErrorAt{"slotcast_sink_last_error_timestamp_seconds", Type::Gauge,
                                    "When the sink last failed; 0 when it never did"};
+inline constexpr Name kKafkaTransactions{"slotcast_kafka_transactions_total", Type::Counter,
+                                         "Transactions committed"};
+inline constexpr Name kKafkaAborted{"slotcast_kafka_aborted_transactions_total", Type::Counter,
+                                    "Transactions begun and not committed, as far as is known"};
+inline constexpr Name kKafkaProducers{"slotcast_kafka_producers_total", Type::Counter,
+                                      "Producers made: one, and one more after each lost"};
+inline constexpr Name kKafkaQueued{"slotcast_kafka_queue_messages", Type::Gauge,
+                                   "Messages taken and not acknowledged by brokers"};
+inline constexpr Name kKafkaQueuedBytes{"slotcast_kafka_queue_bytes", Type::Gauge,
+                                        "Bytes of the messages not acknowledged"};
+inline constexpr Name kKafkaInFlight{"slotcast_kafka_in_flight_requests", Type::Gauge,
+                                     "Requests that brokers have not answered"};
+inline constexpr Name kKafkaLatency{"slotcast_kafka_broker_latency_seconds", Type::Gauge,
+                                    "99th percentile of the slowest broker's answers"};
+inline constexpr Name kKafkaBrokers{"slotcast_kafka_brokers_up", Type::Gauge,
+                                    "Brokers with a connection"};
+inline constexpr Name kKafkaMessages{"slotcast_kafka_messages_total", Type::Counter,
+                                     "Messages sent, those sent again included"};
+inline constexpr Name kKafkaBytes{"slotcast_kafka_message_bytes_total", Type::Counter,
+                                  "Bytes of keys and values sent"};
+inline constexpr Name kKafkaRetries{"slotcast_kafka_retries_total", Type::Counter,
+                                    "Requests sent again"};
+inline constexpr Name kKafkaTimeouts{"slotcast_kafka_timeouts_total", Type::Counter,
+                                     "Requests that brokers did not answer in time"};
 inline constexpr Name kProcessMemory{"process_resident_memory_bytes", Type::Gauge,
                                      "Resident memory"};
 inline constexpr Name kProcessCpu{"process_cpu_seconds_total", Type::Counter,
                                   "User and system CPU time"};
 
 inline constexpr std::array kAll{
-    kBuildInfo,     kUptime,       kReady,          kCaptureState, kHead,
-    kReceived,      kLogged,       kConfirmed,      kSourceLag,    kTransactions,
-    kMessages,      kMessageBytes, kDuplicates,     kReconnects,   kSlotRestart,
-    kSlotSafe,      kSlotStatus,   kLogSize,        kLogMax,       kLogSegments,
-    kLogBlocks,     kLogSyncs,     kLogFirst,       kLogDurable,   kSinkState,
-    kDelivered,     kSinkLagBytes, kSinkLagSeconds, kSinkRows,     kSinkBatches,
-    kSnapshotState, kSnapshotRows, kSnapshotBytes,  kSnapshotDone, kSnapshotPlanned,
-    kSnapshotLeft,  kSnapshotSize, kSinkBytes,      kSinkRetries,  kSinkOpenRows,
-    kSinkErrorAt,   kChunkRows,    kChunkTables,    kChunkSize,    kSinkHeld,
-    kDeadLetters,   kRouteErrors,  kProcessMemory,  kProcessCpu};
+    kBuildInfo,     kUptime,         kReady,          kCaptureState,     kHead,
+    kReceived,      kLogged,         kConfirmed,      kSourceLag,        kTransactions,
+    kMessages,      kMessageBytes,   kDuplicates,     kReconnects,       kSlotRestart,
+    kSlotSafe,      kSlotStatus,     kLogSize,        kLogMax,           kLogSegments,
+    kLogBlocks,     kLogSyncs,       kLogFirst,       kLogDurable,       kSinkState,
+    kDelivered,     kSinkLagBytes,   kSinkLagSeconds, kSinkRows,         kSinkBatches,
+    kSnapshotState, kSnapshotRows,   kSnapshotBytes,  kSnapshotDone,     kSnapshotPlanned,
+    kSnapshotLeft,  kSnapshotSize,   kSinkBytes,      kSinkRetries,      kSinkOpenRows,
+    kSinkErrorAt,   kChunkRows,      kChunkTables,    kChunkSize,        kSinkHeld,
+    kDeadLetters,   kRouteErrors,    kProcessMemory,  kProcessCpu,       kKafkaTransactions,
+    kKafkaAborted,  kKafkaProducers, kKafkaQueued,    kKafkaQueuedBytes, kKafkaInFlight,
+    kKafkaLatency,  kKafkaBrokers,   kKafkaMessages,  kKafkaBytes,       kKafkaRetries,
+    kKafkaTimeouts};
 
 }  // namespace slotcast::metrics

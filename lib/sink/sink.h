@@ -5,9 +5,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "lib/base/result.h"
 #include "lib/change/change.h"
+#include "lib/metrics/names.h"
 
 namespace slotcast::sink {
 
@@ -47,7 +49,8 @@ class Judge {
 };
 
 // The far end of one branch: a participant of two-phase commit whose coordinator is the branch.
-// Every connector implements these seven calls, and judge() if it takes not every row;
+// Every connector implements these seven calls, judge() if it takes not every row, and figures() if
+// it has metrics of its own;
 // tests/contracts/sink_contract.h says what they must do and runs against each of them.
 //
 //     open ─▶ recover(token of the journal's intent)? ─▶ abort ─┐
@@ -68,6 +71,10 @@ class Sink {
 
   // Null when it takes every row. Asked for at each open(); lives as long as the sink.
   virtual Judge* judge() { return nullptr; }
+
+  // Metrics of its own, beside those of the branch; asked for about once a second and after each
+  // batch. Counters are of the process.
+  virtual std::vector<metrics::Figure> figures() const { return {}; }
 
   // Connects and proves that delivering would work. Called first, and again after a Transient
   // error; harmless when open.

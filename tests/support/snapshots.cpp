@@ -24,6 +24,17 @@ branch::BranchStatus sink_named(const std::string& name, std::uint64_t base) {
   return sink;
 }
 
+// With all metrics that are a connector's own.
+branch::BranchStatus kafka_sink(std::uint64_t base) {
+  branch::BranchStatus sink = sink_named("events", base);
+  sink.connector = "kafka";
+  for (const metrics::Name& name : metrics::kAll) {
+    if (!std::string_view(name.name).starts_with("slotcast_kafka_")) continue;
+    sink.figures.push_back({&name, static_cast<double>(base + sink.figures.size())});
+  }
+  return sink;
+}
+
 }  // namespace
 
 admin::Snapshot healthy_snapshot() {
@@ -51,7 +62,7 @@ admin::Snapshot healthy_snapshot() {
   snapshot.snapshot.seconds_left = 406.5;
   snapshot.snapshot.size_bytes = 407;
   snapshot.snapshot.size_bytes_max = 408;
-  snapshot.sinks = {sink_named("lake", 200), sink_named("archive", 300)};
+  snapshot.sinks = {sink_named("lake", 200), sink_named("archive", 300), kafka_sink(400)};
   return snapshot;
 }
 

@@ -8,7 +8,7 @@ LIB_LAYERS = {
     # What expressions mean; knows rows, but neither routes nor where rows come from.
     "lib/sql": ["lib/base", "lib/change"],
     "lib/route": ["lib/base", "lib/change", "lib/sql"],
-    "lib/sink": ["lib/base", "lib/change", "lib/io"],
+    "lib/sink": ["lib/base", "lib/change", "lib/io", "lib/metrics"],
     "lib/pg": ["lib/base", "lib/change"],
     "lib/log": ["lib/base", "lib/change", "lib/io"],
     "lib/journal": ["lib/base", "lib/change", "lib/io"],

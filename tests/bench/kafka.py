@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+"""Delivers one backlog of the log to Kafka, and the same number of messages of the same size by
+librdkafka's own rdkafka_performance, in turns, against one broker. A ratio is the reference's wall time
+over ours in the same round, process start and end included.
+
+    tests/bench/kafka.py --slotcast build/release/slotcast [--rows 1000000] [--rounds 5]
+"""
+import argparse
+import gzip
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from cluster import Cluster
+from run import run_child
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
+
+from harness.kafka import KafkaServer  # noqa: E402
+
+EXAMPLE = pathlib.Path("/usr/share/doc/librdkafka-dev/examples/rdkafka_performance.c")
+PARTITIONS = 4
+
+
+def build_reference(folder):
+    source = folder / "rdkafka_performance.c"
+    packed = EXAMPLE.with_suffix(".c.gz")
+    source.write_bytes(gzip.decompress(packed.read_bytes()) if packed.exists() else EXAMPLE.read_bytes())
+    # The example includes the header of its own source tree.
+    source.write_text(source.read_text().replace('#include "rdkafka.h"', "#include <librdkafka/rdkafka.h>"))
+    program = folder / "rdkafka_performance"
+    subprocess.run(["cc", "-O2", "-w", "-o", program, source, "-lrdkafka", "-lm", "-lrt"], check=True)
+    return str(program)
+
+
+def reference(program, server, topic, rows, size, transactional):
+    settings = ["enable.idempotence=true", "linger.ms=5", "queue.buffering.max.messages=1000000",
+                "queue.buffering.max.kbytes=65536"]
+    if transactional:
+        settings.append(f"transactional.id={topic}")
+    words = [word for setting in settings for word in ("-X", setting)]
+    return run_child([program, "-P", "-t", topic, "-b", server.bootstrap(), "-c", str(rows), "-s", str(size),
+                      "-a", "-1", *words])
+
+
+def configuration(cluster, work, sink):
+    lines = ["name: bench", f"state: {work}/state", "source:",
+             f'  postgres: "postgresql://bench@/postgres?host={cluster.root}&port={cluster.port}"',
+             "  slot: run", "  publication: bench", "  adopt: true", "log: { keep: 72h }",
+             "admin: { listen: off }", "sinks:", "  none: { 'null': {}, start: log }"]
+    routes = ["routes:", "  - { from: public.*, to: none }"]
+    if sink:
+        lines.append(f"  events: {{ kafka: {sink}, start: log }}")
+        routes.append("  - { from: public.*, to: events }")
+    path = f"{work}/pipeline.yaml"
+    pathlib.Path(path).write_text("\n".join(lines + routes) + "\n")
+    return path
+
+
+def deliver(cluster, binary, server, full, topic, settings, end):
+    """From a log that has all of it."""
+    work = pathlib.Path(cluster.root) / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(full, work)
+    server.create_topic(topic, PARTITIONS)
+    path = configuration(cluster, work, f'{{ brokers: ["{server.bootstrap()}"], topic: "{topic}", '
+                         f"compression: none, {settings} }}")
+    return run_child([binary, "run", "-c", path, "--until", end])
+
+
+def sizes(server, topic):
+    """Messages, and the mean bytes of key and value."""
+    messages = server.read_topic(topic)
+    total = sum(len(message.key or b"") + len(message.value or b"") for message in messages)
+    return len(messages), total // len(messages)
+
+
+MODES = {"json": "format: json", "debezium": "format: debezium, debezium: { tombstones: false }",
+         "json, transactions: off": "format: json, transactions: off, headers: []"}
+
+
+def measure(options, cluster, server, program, end):
+    work = pathlib.Path(cluster.root) / "full"
+    work.mkdir()
+    cluster.copy_slot("run")
+    run_child([options.slotcast, "run", "-c", configuration(cluster, work, None), "--until", end])
+    print("| format | rows/s | bytes a message | rdkafka_performance | ratio (min-max) | CPU-s/M "
+          "| RSS MiB |\n|---|---|---|---|---|---|---|", flush=True)
+    for number, (mode, settings) in enumerate(MODES.items()):
+        size = 0
+        ours, theirs = [], []
+        for turn in range(options.rounds):
+            topic = f"bench-{number}-{turn}"
+            ours.append(deliver(cluster, options.slotcast, server, work, topic, settings, end))
+            if size == 0:
+                count, size = sizes(server, topic)
+                if count != options.rows:
+                    raise SystemExit(f"{mode}: {count} messages instead of {options.rows}")
+            server.create_topic(topic + "-reference", PARTITIONS)
+            theirs.append(reference(program, server, topic + "-reference", options.rows, size,
+                                    "off" not in mode))
+            for name in (topic, topic + "-reference"):
+                server.delete_topic(name)
+        ratios = [their[0] / our[0] for our, their in zip(ours, theirs)]
+        print(f"| {mode} | {options.rows / statistics.median(o[0] for o in ours):,.0f} | {size} "
+              f"| {options.rows / statistics.median(t[0] for t in theirs):,.0f} "
+              f"| {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) "
+              f"| {statistics.median(o[1] for o in ours) * 1e6 / options.rows:.2f} "
+              f"| {statistics.median(o[2] for o in ours):.0f} |", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--slotcast", required=True, type=os.path.abspath)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="slotcast-bench-kafka-") as folder, Cluster() as cluster:
+        folder = pathlib.Path(folder)
+        server = KafkaServer(folder / "kafka")
+        server.start()
+        try:
+            program = build_reference(folder)
+            end = cluster.make_backlog(options.rows)
+            measure(options, cluster, server, program, end)
+        finally:
+            server.cleanup()
+
+
+if __name__ == "__main__":
+    main()
