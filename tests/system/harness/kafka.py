@@ -157,8 +157,11 @@ class KafkaServer:
         processes.wait_until(lambda: topic not in self.topics(), f"topic {topic} is not deleted")
 
     def alter_topic(self, topic: str, **settings: str) -> None:
-        self.tool("alter_topic", topic=topic,
-                  settings={name.replace("_", "."): value for name, value in settings.items()})
+        """Returns when the broker goes by them: at first only its controller knows."""
+        wanted = {name.replace("_", "."): value for name, value in settings.items()}
+        self.tool("alter_topic", topic=topic, settings=wanted)
+        processes.wait_until(lambda: wanted.items() <= self.describe_topic(topic)[1].items(),
+                             f"topic {topic} does not get {wanted}")
 
     def describe_topic(self, topic: str) -> tuple[int, dict[str, str]]:
         """How many partitions, and the settings that are the topic's own."""

@@ -31,13 +31,15 @@ def in_order(messages: list[Message]) -> list[Message]:
 
 
 def read_with_kcat(settings: dict[str, str], topic: str, isolation: str = "read_committed",
-                   timeout_s: float = 60) -> list[Message]:
-    """From the first message of each partition to its end. `settings` are librdkafka's."""
+                   patience_s: int = 10) -> list[Message]:
+    """From the first message of each partition to its end. `settings` are librdkafka's. `patience_s`:
+    how long it tries to reach a broker."""
     settings = {**settings, "isolation.level": isolation, "fetch.wait.max.ms": "10"}
     options = [word for name, value in settings.items() for word in ("-X", f"{name}={value}")]
     done = subprocess.run(
-        [processes.need_program("kcat", "kcat"), "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-J",
-         *options], stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=timeout_s)
+        [processes.need_program("kcat", "kcat"), "-C", "-t", topic, "-o", "beginning", "-e", "-J", "-m",
+         str(patience_s), *options],
+        stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=300)
     said = done.stderr.decode(errors="replace")
     processes.require(done.returncode == 0, f"kcat ended with {done.returncode}: {said}")
     return in_order([_of_kcat(line) for line in done.stdout.splitlines()])

@@ -28,7 +28,8 @@ def script(path: pathlib.Path) -> list[str]:
 class KafkaTool:
     """One process of its own. Without properties it asks no broker."""
 
-    def __init__(self, directory: pathlib.Path, properties: dict[str, str] | None = None):
+    def __init__(self, directory: pathlib.Path, properties: dict[str, str] | None = None,
+                 java_options: list[str] | None = None):
         directory.mkdir(parents=True, exist_ok=True)
         self._log = directory / "tool.log"
         file = directory / "tool.properties"
@@ -36,7 +37,7 @@ class KafkaTool:
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "java", *script(SOURCES / "tool.sh"), "-Xmx512m",
-                 "slotcast.kafka.Tool", str(file)],
+                 *(java_options or []), "slotcast.kafka.Tool", str(file)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8")
 
     def __call__(self, do: str, **arguments: object) -> typing.Any:
