@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what `dev/demo` or `dev/test` needs, all of it from Debian 12 itself, but for what tests
-# talk to and Debian does not have (dev/s3_server.sh, dev/duckdb.sh, dev/kafka.sh).
+# talk to and Debian does not have (dev/s3_server.sh, dev/duckdb.sh, dev/kafka.sh,
+# dev/registry.sh).
 #
 #   dev/packages.sh demo    to build the program and run it against a PostgreSQL of its own
 #   dev/packages.sh test    that, and the second compiler, the checkers and what tests talk to
@@ -82,6 +83,7 @@ install_others() {
   "$here/s3_server.sh" >/dev/null
   "$here/duckdb.sh" >/dev/null
   "$here/kafka.sh" >/dev/null
+  "$here/registry.sh" >/dev/null
 }
 
 # Adds to main's `wanted` what may be here from elsewhere: a node of another origin brings its own
