@@ -78,7 +78,7 @@ char* put_scaled(char* at, std::string_view text, Scratch& scratch, unsigned& fl
 }
 
 char* put_bit_bytes(char* at, std::string_view text, Scratch& scratch, unsigned& flags) {
-  char* const bytes = scratch.bytes.reserve(bytes_of_bits(text.size()));
+  char* const bytes = scratch.bytes.reserve(bytes_of_bits(text.size()) + 1);
   const char* const end = kafka::put_bits(bytes, text);
   if (end == nullptr) return put_flagged(at, flags);
   return put_bytes(at, {bytes, static_cast<std::size_t>(end - bytes)});
@@ -209,12 +209,31 @@ void append_json_value(sink::Buffer& out, const ValueType& type, std::string_vie
   }
 }
 
+namespace {
+
+// Of the first element that has one.
+std::string find_element_fault(const ValueType& type, std::string_view text) {
+  sink::Buffer element;
+  Scratch scratch;
+  ArrayReader reader(text, type.delimiter, element);
+  for (auto token = reader.next(); token != ArrayReader::Token::End; token = reader.next()) {
+    if (token == ArrayReader::Token::Wrong) break;
+    if (token != ArrayReader::Token::Element) continue;
+    std::string fault = find_fault(*type.element, reader.element(), scratch);
+    if (!fault.empty()) return fault;
+  }
+  return describe_fault(type, text);
+}
+
+}  // namespace
+
 std::string find_fault(const ValueType& type, std::string_view text, Scratch& scratch) {
   if (!sink::is_valid_utf8(text)) return "text that is not valid UTF-8";
   sink::Buffer nowhere;
   unsigned flags = 0;
   append_json_value(nowhere, type, text, scratch, flags);
   if ((flags & kHasNoPlace) == 0) return "";
+  if (type.encoding == Encoding::Array) return find_element_fault(type, text);
   return describe_fault(type, text);
 }
 
