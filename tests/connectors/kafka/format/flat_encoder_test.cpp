@@ -1,5 +1,6 @@
 // Goal: json is a row as its columns and what happened, under its key.
-// Method: events_json.golden, written by hand; and the encoder of files, which writes the same rows.
+// Method: events_json.golden, written by hand; and the encoder of files, which writes the same
+// rows.
 #include <catch2/catch.hpp>
 
 #include "connectors/kafka/format/make.h"

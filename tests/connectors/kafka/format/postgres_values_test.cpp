@@ -1,0 +1,216 @@
+// Goal:   what is written of a value is the value that the server has.
+// Method: some hundred random rows of all types are read from a server, written, given back to it
+//         as jsonb, and compared there with what its own functions make of the values.
+#include <catch2/catch.hpp>
+
+#include "tests/support/copy_in.h"
+#include "tests/support/kafka_oracle.h"
+#include "tests/support/postgres.h"
+
+using namespace slotcast;
+using kafka::FormatOptions;
+
+namespace {
+
+struct Rule {
+  std::string column;
+  std::string wanted;  // % is the column
+  std::string found;   // % is the member of what was written, as jsonb
+};
+using Rules = std::vector<Rule>;
+
+// The number whose digits are bytes, two's complement and the highest first, in base64.
+constexpr const char* kFunctions = R"(
+CREATE FUNCTION unscaled(text) RETURNS numeric LANGUAGE sql AS $$
+  SELECT sum(get_byte(b, i) * 256::numeric ^ (length(b) - 1 - i))
+         - CASE WHEN get_byte(b, 0) > 127 THEN 256::numeric ^ length(b) ELSE 0 END
+  FROM (SELECT decode($1, 'base64') b) x, generate_series(0, length(b) - 1) i GROUP BY b $$;
+CREATE FUNCTION bits(text, int) RETURNS text LANGUAGE sql AS $$
+  SELECT coalesce(string_agg(get_bit(decode($1, 'base64'), i)::text, '' ORDER BY i DESC), '')
+  FROM generate_series(0, $2 - 1) i $$;
+CREATE FUNCTION text_of(jsonb) RETURNS text LANGUAGE sql AS $$ SELECT $1 #>> '{}' $$;
+CREATE FUNCTION backwards(bytea) RETURNS bytea LANGUAGE sql AS $$
+  SELECT string_agg(substring($1 from i for 1), '' ORDER BY i DESC)
+  FROM generate_series(1, length($1)) i $$)";
+
+std::string replaced(std::string text, const std::string& by) {
+  for (std::size_t at = 0; (at = text.find('%', at)) != std::string::npos; at += by.size()) {
+    text.replace(at, 1, by);
+  }
+  return text;
+}
+
+// Rows that differ: each rule has to hold in all of them, NULLs included, and to have seen values.
+void check_rules(pg::Connection& connection, const std::string& path, const Rules& rules) {
+  for (const Rule& rule : rules) {
+    const std::string wanted = replaced(rule.wanted, "k." + rule.column);
+    const std::string member = "(w.value #> '{" + path + rule.column + "}')";
+    const std::string found = replaced(rule.found, member);
+    CAPTURE(wanted, found);
+    const std::string rows = " FROM kept k JOIN written w USING (id) ";
+    const auto different = test::query(
+        connection, "SELECT (k." + rule.column + ")::text, " + member + "::text" + rows +
+                        "WHERE CASE WHEN num_nulls(k." + rule.column + ") = 1 THEN " + member +
+                        " IS DISTINCT FROM 'null' ELSE (" + wanted + ") IS DISTINCT FROM (" +
+                        found + ") END ORDER BY id LIMIT 1");
+    const bool is_same = different.empty();
+    CHECK(is_same);
+    if (!is_same) {
+      UNSCOPED_INFO(different[0][0].value_or("NULL") + " was written as " +
+                    different[0][1].value_or("nothing"));
+      CHECK(false);
+    }
+    const auto seen =
+        test::query(connection, "SELECT count(*)" + rows + "WHERE CASE num_nulls(k." + rule.column +
+                                    ") WHEN 0 THEN (" + wanted + ") = (" + found + ") END");
+    CHECK(std::stoi(*seen[0][0]) >= 400);
+  }
+}
+
+constexpr const char* kSelf = "to_jsonb(%)";
+
+// Of types that no option changes, in debezium.
+Rules common_rules() {
+  Rules rules;
+  for (const char* column :
+       {"bo", "i2", "i4", "i8", "f4", "f8", "tx", "vc", "uu", "en", "ai", "at", "am"}) {
+    rules.push_back({column, kSelf, "%"});
+  }
+  for (const char* column : {"oi", "ci", "js", "jb", "lt", "xm", "ad", "ra", "pa"}) {
+    rules.push_back({column, "%::text", "text_of(%)"});
+  }
+  const Rules more = {
+      {"hs", "hstore_to_json(%)::jsonb", "text_of(%)::jsonb"},
+      {"aj", "(SELECT jsonb_agg(e::text) FROM unnest(%) e)", "%"},
+      {"ah", "(SELECT jsonb_agg(hstore_to_json(e)::jsonb) FROM unnest(%) e)",
+       "(SELECT jsonb_agg(text_of(e)::jsonb) FROM jsonb_array_elements(%) e)"},
+      {"b1", "%::text", "text_of(%)::boolean::int::text"},
+      {"bi", "%::text", "bits(text_of(%), 13)"},
+      {"bv", "%::text", "bits(text_of(%), length(k.bv))"},
+      {"bv", "(length(%) + 7) / 8", "length(decode(text_of(%), 'base64'))"},
+      {"pt", "jsonb_build_object('x', %[0], 'y', %[1])", "% - 'wkb' - 'srid'"},
+      {"pt", "'\\x0101000000'::bytea || backwards(float8send(%[0])) || backwards(float8send(%[1]))",
+       "decode(% ->> 'wkb', 'base64')"},
+      {"tz", "to_char(%, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')", "text_of(%)"},
+      {"z3", "to_char(%, 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')", "text_of(%)"},
+      {"tt", "(% AT TIME ZONE 'UTC')::time || 'Z'", "text_of(%)"},
+  };
+  rules.insert(rules.end(), more.begin(), more.end());
+  return rules;
+}
+
+struct Server {
+  Server() : connection(test::connect_to(postgres.uri())) {
+    connection.set_patience(std::chrono::seconds(300));
+    test::fill_oracle_table(connection);
+    test::query(connection, kFunctions);
+    relation = test::oracle_relation(connection);
+  }
+  test::Postgres postgres;
+  pg::Connection connection;
+  Relation relation;
+};
+
+const char* const kMicros = "(extract(epoch FROM %) * 1000000)::bigint";
+const char* const kMillis = "floor(extract(epoch FROM %) * 1000)::bigint";
+const char* const kNumber = "text_of(%)::numeric";
+const char* const kParsed = "text_of(%)::timestamp";
+
+}  // namespace
+
+TEST_CASE("debezium: values are the server's, with its usual settings",
+          "[kafka][format][postgres]") {
+  Server server;
+  test::write_oracle_rows(server.connection, server.relation, {});
+  check_rules(server.connection, "after,", common_rules());
+  check_rules(
+      server.connection, "after,",
+      {{"n2", "%", "unscaled(text_of(%)) / 100"},
+       {"nw", "%", "unscaled(text_of(%)) / 1000000000000000000000000000000"},
+       {"pr", "%", "unscaled(text_of(%)) / 1000"},
+       {"mo", "%::numeric", "unscaled(text_of(%)) / 100"},
+       {"nu", "%", "unscaled(% ->> 'value') / 10::numeric ^ (% ->> 'scale')::int"},
+       {"nu", "scale(%)", "(% ->> 'scale')::int"},
+       {"an", "array_to_string(%, ',', '-')",
+        "(SELECT string_agg(CASE e WHEN 'null' THEN '-' ELSE (unscaled(text_of(e)) / 100)"
+        "::numeric(20, 2)::text END, ',') FROM jsonb_array_elements(%) e)"},
+       {"by", "%", "decode(text_of(%), 'base64')"},
+       {"ab", "%",
+        "(SELECT array_agg(decode(text_of(e), 'base64')) FROM jsonb_array_elements(%) e)"},
+       {"da", "% - '1970-01-01'::date", "text_of(%)::int"},
+       {"ad2", "%",
+        "(SELECT array_agg('1970-01-01'::date + text_of(e)::int) "
+        "FROM jsonb_array_elements(%) e)"},
+       {"ti", kMicros, kNumber},
+       {"t3", kMillis, kNumber},
+       {"ts", kMicros, kNumber},
+       {"s3", kMillis, kNumber},
+       {"s0", kMillis, kNumber},
+       {"ats", "(SELECT jsonb_agg((extract(epoch FROM e) * 1000)::bigint) FROM unnest(%) e)", "%"},
+       {"iv",
+        "extract(year FROM %) * 12 * 2629800000000 + extract(month FROM %) * 2629800000000 "
+        "+ extract(day FROM %) * 86400000000 + extract(hour FROM %) * 3600000000 "
+        "+ extract(minute FROM %) * 60000000 + extract(microseconds FROM %)",
+        kNumber}});
+}
+
+TEST_CASE("debezium: values are the server's as texts", "[kafka][format][postgres]") {
+  Server server;
+  FormatOptions options;
+  options.decimals = kafka::Decimals::String;
+  options.times = kafka::Times::Iso;
+  options.binary = kafka::Binary::Hex;
+  test::write_oracle_rows(server.connection, server.relation, options);
+  check_rules(server.connection, "after,", common_rules());
+  Rules rules = {{"mo", "(%::numeric)::text", "text_of(%)"},
+                 {"by", "encode(%, 'hex')", "text_of(%)"},
+                 {"da", "% || 'Z'", "text_of(%)"},
+                 {"ti", "% || 'Z'", "text_of(%)"},
+                 {"ts", "%", kParsed},
+                 {"s0", "to_char(%, 'YYYY-MM-DD\"T\"HH24:MI:SSZ')", "text_of(%)"},
+                 {"iv", "%::text", "text_of(%)::interval::text"}};
+  for (const char* column : {"nu", "n2", "nw", "pr"}) {
+    rules.push_back({column, "%::text", "text_of(%)"});
+  }
+  check_rules(server.connection, "after,", rules);
+}
+
+TEST_CASE("debezium: values are the server's as doubles and milliseconds",
+          "[kafka][format][postgres]") {
+  Server server;
+  FormatOptions options;
+  options.decimals = kafka::Decimals::Double;
+  options.times = kafka::Times::Connect;
+  test::write_oracle_rows(server.connection, server.relation, options);
+  Rules rules = {{"mo", "%::numeric::float8", "text_of(%)::float8"},
+                 {"da", "% - '1970-01-01'::date", "text_of(%)::int"},
+                 {"ti", kMillis, kNumber},
+                 {"ts", kMillis, kNumber}};
+  for (const char* column : {"nu", "n2", "nw", "pr"}) {
+    rules.push_back({column, "%::float8", "text_of(%)::float8"});
+  }
+  check_rules(server.connection, "after,", rules);
+}
+
+TEST_CASE("kafka json: values are the server's", "[kafka][format][postgres]") {
+  Server server;
+  FormatOptions options;
+  options.format = kafka::Format::Json;
+  options.times = kafka::Times::Iso;
+  test::write_oracle_rows(server.connection, server.relation, options);
+  Rules rules = {{"js", "%::jsonb", "%"},
+                 {"jb", "%", "%"},
+                 {"ts", "%", kParsed},
+                 {"ti", "%::text", "text_of(%)"},
+                 {"da", "%::text", "text_of(%)"},
+                 {"tz", "%", "text_of(%)::timestamptz"},
+                 {"iv", "%::text", "text_of(%)::interval::text"},
+                 {"by", "%", "decode(text_of(%), 'base64')"}};
+  for (const char* column : {"bo", "i2", "i8", "f4", "f8", "nu", "n2", "nw", "pr", "tx", "uu"}) {
+    rules.push_back({column, kSelf, "%"});
+  }
+  for (const char* column : {"mo", "bi", "hs", "pt", "pa", "ai", "at", "am", "ra"}) {
+    rules.push_back({column, "%::text", "text_of(%)"});
+  }
+  check_rules(server.connection, "", rules);
+}
