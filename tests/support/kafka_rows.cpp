@@ -1,6 +1,7 @@
 #include "tests/support/kafka_rows.h"
 
 #include <map>
+#include <sstream>
 
 namespace slotcast::test {
 namespace {
@@ -99,6 +100,28 @@ Column column_of(const TypedColumn& typed, std::uint32_t own_oid) {
 }
 
 }  // namespace
+
+TypedColumn typed_column(const std::string& type) {
+  const std::size_t brace = type.find('{');
+  TypedColumn column{"v", type.substr(0, brace), false, {}};
+  if (brace == std::string::npos) return column;
+  std::istringstream labels(type.substr(brace + 1, type.size() - brace - 2));
+  for (std::string label; std::getline(labels, label, ',');) column.labels.push_back(label);
+  return column;
+}
+
+kafka::FormatOptions kafka_options(const std::string& words, kafka::FormatOptions usual) {
+  std::istringstream in(words);
+  for (std::string word; in >> word;) {
+    if (word == "schema=true") usual.schema = true;
+    if (word == "decimals=string") usual.decimals = kafka::Decimals::String;
+    if (word == "decimals=double") usual.decimals = kafka::Decimals::Double;
+    if (word == "times=iso") usual.times = kafka::Times::Iso;
+    if (word == "times=connect") usual.times = kafka::Times::Connect;
+    if (word == "binary=hex") usual.binary = kafka::Binary::Hex;
+  }
+  return usual;
+}
 
 Relation make_typed_relation(const std::string& table, const std::vector<TypedColumn>& columns,
                              char replica_identity) {

@@ -5,6 +5,7 @@
 
 #include "connectors/kafka/format/encoder.h"
 #include "connectors/kafka/format/message.h"
+#include "connectors/kafka/format/options.h"
 #include "lib/change/change.h"
 #include "tests/support/changes.h"
 
@@ -18,6 +19,9 @@ struct TypedColumn {
   bool is_key = false;
   std::vector<std::string> labels = {};  // of an enum
 };
+// The column "v" of that type; "mood{ok,so so}" is an enum.
+TypedColumn typed_column(const std::string& type);
+
 // Its catalog as the server would tell it. With identity full the key is the primary key.
 Relation make_typed_relation(const std::string& table, const std::vector<TypedColumn>& columns,
                              char replica_identity = 'd');
@@ -26,5 +30,8 @@ Relation make_typed_relation(const std::string& table, const std::vector<TypedCo
 // stands before one for the transactions' topic.
 std::string printed(const kafka::Messages& messages, std::size_t index);
 std::vector<std::string> printed(const kafka::Messages& messages);
+
+// "decimals=string times=iso", as lists of expected values have it; the rest as in `usual`.
+kafka::FormatOptions kafka_options(const std::string& words, kafka::FormatOptions usual);
 
 }  // namespace slotcast::test

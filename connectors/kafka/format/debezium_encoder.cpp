@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "connectors/kafka/format/connect_schema.h"
 #include "connectors/kafka/format/key_change.h"
 
 namespace slotcast::kafka {
@@ -35,6 +36,19 @@ void append_tables(Buffer& out, const Transactions& transactions) {
   out.append(']');
 }
 
+std::string with_schema(const ConnectSchema& schema) {
+  return "{\"schema\":" + to_json(schema) + ",\"payload\":";
+}
+
+Plans::Complete complete_for(const FormatOptions& options) {
+  if (!options.schema) return {};
+  return [](const Item& item, Plan& plan) {
+    const Relation& relation = *item.change->relation;
+    plan.before_key = with_schema(key_schema(relation, plan));
+    plan.before_event = with_schema(envelope_schema(relation, plan));
+  };
+}
+
 // Rows that were read from their table are of none.
 bool is_of_transaction(Operation operation) {
   return operation != Operation::Read && operation != Operation::ResyncBegin &&
@@ -44,15 +58,26 @@ bool is_of_transaction(Operation operation) {
 }  // namespace
 
 DebeziumEncoder::DebeziumEncoder(const FormatOptions& options, const Source& source)
-    : options_(options), plans_(options), envelope_(source) {}
+    : options_(options), plans_(options, complete_for(options)), envelope_(source) {
+  if (!options.schema) return;
+  before_transaction_key_ = with_schema(transaction_key_schema());
+  before_transaction_ = with_schema(transaction_value_schema());
+}
 
 Status DebeziumEncoder::append_key(const Event& event, Cells cells, Messages& out,
                                    Messages::Part& key) {
   if (event.plan.key.empty()) return {};
   const std::size_t at = out.buffer().size();
+  out.buffer().append(event.plan.before_key);
   TRY(rows_.append_key(out.buffer(), event.plan, *event.item.change->relation, cells));
+  append_end(out.buffer());
   key = out.since(at);
   return {};
+}
+
+// The end of what with_schema() begins.
+void DebeziumEncoder::append_end(Buffer& out) const {
+  if (options_.schema) out.append('}');
 }
 
 // {"before":…,"after":…, of a row that has them.
@@ -88,12 +113,14 @@ void DebeziumEncoder::append_block(const Event& event, Buffer& out) {
 }
 
 Status DebeziumEncoder::append_value(const Event& event, Buffer& out) {
+  out.append(event.plan.before_event);
   const std::size_t start = out.size();
   if (event.operation != 't') TRY(append_rows(event, out));
   envelope_.append(out, *event.item.change, event.operation, event.plan, event.now);
   if (event.operation == 't') out.at(start) = '{';
   append_block(event, out);
   out.append('}');
+  append_end(out);
   return {};
 }
 
@@ -159,11 +186,14 @@ void DebeziumEncoder::append_status(const char* status, Messages& out) {
   Messages::Message message;
   message.topic = Messages::Topic::Transactions;
   std::size_t at = buffer.size();
+  buffer.append(before_transaction_key_);
   buffer.append("{\"id\":\"");
   buffer.append(transactions_.id());
   buffer.append("\"}");
+  append_end(buffer);
   message.key = out.since(at);
   at = buffer.size();
+  buffer.append(before_transaction_);
   buffer.append("{\"status\":\"");
   buffer.append(status);
   buffer.append("\",\"id\":\"");
@@ -177,6 +207,7 @@ void DebeziumEncoder::append_status(const char* status, Messages& out) {
   const std::int64_t micros = unix_microseconds(transactions_.time());
   append_number(buffer, ",\"ts_ms\":", static_cast<std::uint64_t>(micros / 1000));
   buffer.append('}');
+  append_end(buffer);
   message.value = out.since(at);
   out.add(message);
 }

@@ -47,6 +47,7 @@ class DebeziumEncoder final : public Encoder {
   Status append_value(const Event& event, sink::Buffer& out);
   Status append_rows(const Event& event, sink::Buffer& out);
   Status append_key(const Event& event, Cells cells, Messages& out, Messages::Part& key);
+  void append_end(sink::Buffer& out) const;
   void append_block(const Event& event, sink::Buffer& out);
   void append_status(const char* status, Messages& out);
   bool take_transaction(const Change& change, Messages& out);
@@ -55,6 +56,8 @@ class DebeziumEncoder final : public Encoder {
   Plans plans_;
   JsonRows rows_;
   Envelope envelope_;
+  std::string before_transaction_key_;
+  std::string before_transaction_;
   Transactions transactions_;
   std::uint64_t counted_ = 0;  // events of the change at hand
 };

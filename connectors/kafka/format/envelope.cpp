@@ -2,8 +2,8 @@
 
 #include <charconv>
 
+#include "connectors/kafka/format/connect_schema.h"
 #include "lib/base/version.h"
-#include "lib/sink/encode/json_text.h"
 #include "lib/sink/encode/put.h"
 
 namespace slotcast::kafka {
@@ -14,12 +14,6 @@ using sink::put_exactly;
 using sink::put_padded;
 
 constexpr std::size_t kNumberBytesMax = 20;
-
-std::string quoted(std::string_view text) {
-  Buffer out;
-  if (!sink::append_json_string(out, text)) out.append("\"?\"");
-  return std::string(out.text());
-}
 
 void append_number(Buffer& out, std::int64_t number) {
   char* const at = out.reserve(kNumberBytesMax);

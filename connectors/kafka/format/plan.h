@@ -44,6 +44,10 @@ struct Plan {
   std::size_t room = 0;        // that all names and markers take, and values beside their texts
   std::optional<Error> fault;  // why none of the table can be written
 
+  // What stands before a key and an event in JSON with schemas, which are made once.
+  std::string before_key;
+  std::string before_event;
+
   std::string_view fragment(const Fragment& one) const {
     return std::string_view(text).substr(one.at, one.size);
   }

@@ -10,11 +10,9 @@
 #include "tests/support/kafka_rows.h"
 
 using namespace slotcast;
-using kafka::Binary;
 using kafka::Decimals;
 using kafka::Format;
 using kafka::FormatOptions;
-using kafka::Times;
 
 namespace {
 
@@ -22,20 +20,6 @@ struct Line {
   std::string type, text, expected;
   FormatOptions options;
 };
-
-// "decimals=string times=iso"
-FormatOptions options_of(const std::string& words, FormatOptions options) {
-  std::istringstream in(words);
-  for (std::string word; in >> word;) {
-    if (word == "schema=true") options.schema = true;
-    if (word == "decimals=string") options.decimals = Decimals::String;
-    if (word == "decimals=double") options.decimals = Decimals::Double;
-    if (word == "times=iso") options.times = Times::Iso;
-    if (word == "times=connect") options.times = Times::Connect;
-    if (word == "binary=hex") options.binary = Binary::Hex;
-  }
-  return options;
-}
 
 std::vector<Line> lines_of(const std::string& file, const FormatOptions& usual) {
   std::ifstream in(SLOTCAST_SOURCE_DIR "/tests/connectors/kafka/golden/" + file);
@@ -45,7 +29,7 @@ std::vector<Line> lines_of(const std::string& file, const FormatOptions& usual) 
   for (std::string line; std::getline(in, line);) {
     if (line.empty() || line[0] == '#') continue;
     if (line[0] == '[') {
-      options = options_of(line.substr(1, line.size() - 2), usual);
+      options = test::kafka_options(line.substr(1, line.size() - 2), usual);
       continue;
     }
     const std::size_t first = line.find(" | ");
@@ -57,19 +41,9 @@ std::vector<Line> lines_of(const std::string& file, const FormatOptions& usual) 
   return lines;
 }
 
-// "mood{ok,so so}" is an enum.
-test::TypedColumn column_of(const std::string& type) {
-  const std::size_t brace = type.find('{');
-  test::TypedColumn column{"v", type.substr(0, brace), false, {}};
-  if (brace == std::string::npos) return column;
-  std::istringstream labels(type.substr(brace + 1, type.size() - brace - 2));
-  for (std::string label; std::getline(labels, label, ',');) column.labels.push_back(label);
-  return column;
-}
-
 // What stands for the value, or "!" and the error.
 std::string written(const Line& line) {
-  const Relation relation = test::make_typed_relation("t", {column_of(line.type)});
+  const Relation relation = test::make_typed_relation("t", {test::typed_column(line.type)});
   test::Changes changes;
   const Change& change = changes.add(Operation::Create, relation, {line.text});
   const std::string topic = "shop.public.t";
