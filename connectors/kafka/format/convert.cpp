@@ -156,6 +156,8 @@ bool read_unscaled(const ValueType& type, std::string_view text, UnscaledDecimal
 
 char* put_text_of(char* at, const ValueType& type, std::string_view text) {
   switch (type.encoding) {
+    case Encoding::BooleanText:
+      return put_exactly(at, text == "t" ? "true" : "false");
     case Encoding::DecimalText:
       return put_decimal(at, type, text);
     case Encoding::MoneyText:

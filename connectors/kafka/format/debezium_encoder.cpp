@@ -1,8 +1,6 @@
 #include "connectors/kafka/format/debezium_encoder.h"
 
-#include <algorithm>
-#include <charconv>
-
+#include "connectors/kafka/format/append_number.h"
 #include "connectors/kafka/format/connect_schema.h"
 #include "connectors/kafka/format/key_change.h"
 
@@ -13,14 +11,6 @@ using sink::Buffer;
 
 constexpr const char* kNewKey = "__debezium.newkey";
 constexpr const char* kOldKey = "__debezium.oldkey";
-constexpr std::size_t kNumberBytesMax = 20;
-
-void append_number(Buffer& out, std::string_view before, std::uint64_t number) {
-  out.append(before);
-  char* const at = out.reserve(kNumberBytesMax);
-  out.advance(std::to_chars(at, at + kNumberBytesMax, number).ptr);
-}
-
 void append_tables(Buffer& out, const Transactions& transactions) {
   out.append(",\"data_collections\":[");
   bool is_first = true;
@@ -205,7 +195,7 @@ void DebeziumEncoder::append_status(const char* status, Messages& out) {
     buffer.append("\",\"event_count\":null,\"data_collections\":null");
   }
   const std::int64_t micros = unix_microseconds(transactions_.time());
-  append_number(buffer, ",\"ts_ms\":", static_cast<std::uint64_t>(micros / 1000));
+  append_number(buffer, ",\"ts_ms\":", millis_of_micros(micros));
   buffer.append('}');
   append_end(buffer);
   message.value = out.since(at);

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "connectors/kafka/format/append_number.h"
 #include "connectors/kafka/format/connect_schema.h"
 #include "lib/base/version.h"
 #include "lib/sink/encode/put.h"
@@ -12,22 +13,6 @@ namespace {
 using sink::Buffer;
 using sink::put_exactly;
 using sink::put_padded;
-
-constexpr std::size_t kNumberBytesMax = 20;
-
-void append_number(Buffer& out, std::int64_t number) {
-  char* const at = out.reserve(kNumberBytesMax);
-  out.advance(std::to_chars(at, at + kNumberBytesMax, number).ptr);
-}
-
-void append_member(Buffer& out, std::string_view before, std::int64_t number) {
-  out.append(before);
-  append_number(out, number);
-}
-
-std::int64_t millis_of(std::int64_t micros) {
-  return micros / 1000 - (micros % 1000 < 0 ? 1 : 0);
-}
 
 }  // namespace
 
@@ -49,16 +34,16 @@ void Envelope::note_transaction(const Change& change, bool is_read) {
   const std::int64_t micros = unix_microseconds(time_);
   text_.clear();
   text_.append(begin_);
-  append_member(text_, ",\"ts_ms\":", millis_of(micros));
+  append_number(text_, ",\"ts_ms\":", millis_of_micros(micros));
   text_.append(is_read ? ",\"snapshot\":\"true" : ",\"snapshot\":\"false");
   text_.append(database_);
-  append_number(text_, lsn);
+  append_number(text_, "", lsn);
   text_.append(R"(\",\")");
   to_ordinal_ = since(0);
   std::size_t at = text_.size();
   text_.append(R"(\"]",)");
-  append_member(text_, "\"ts_us\":", micros);
-  append_member(text_, ",\"ts_ns\":", micros * 1000);
+  append_number(text_, "\"ts_us\":", micros);
+  append_number(text_, ",\"ts_ns\":", micros * 1000);
   text_.append(',');
   to_table_ = since(at);
   at = text_.size();
@@ -66,9 +51,9 @@ void Envelope::note_transaction(const Change& change, bool is_read) {
   if (is_read || xid_ == 0) {
     text_.append("null");
   } else {
-    append_number(text_, xid_);
+    append_number(text_, "", xid_);
   }
-  append_member(text_, ",\"lsn\":", lsn);
+  append_number(text_, ",\"lsn\":", lsn);
   text_.append(R"(,"xmin":null},"op":")");
   to_operation_ = since(at);
   text_.reserve(sink::kPutSlack);
@@ -78,9 +63,9 @@ void Envelope::note_now(WallTime now) {
   now_ = now;
   const std::int64_t micros = now.time_since_epoch().count();
   Buffer text;
-  append_member(text, "\",\"ts_ms\":", millis_of(micros));
-  append_member(text, ",\"ts_us\":", micros);
-  append_member(text, ",\"ts_ns\":", micros * 1000);
+  append_number(text, "\",\"ts_ms\":", millis_of_micros(micros));
+  append_number(text, ",\"ts_us\":", micros);
+  append_number(text, ",\"ts_ns\":", micros * 1000);
   text.append(",\"transaction\":");
   to_transaction_ = text.text();
 }

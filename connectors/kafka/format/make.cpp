@@ -1,5 +1,6 @@
 #include "connectors/kafka/format/make.h"
 
+#include "connectors/kafka/format/canal_encoder.h"
 #include "connectors/kafka/format/debezium_encoder.h"
 #include "connectors/kafka/format/flat_encoder.h"
 #include "lib/sink/encode/meta.h"
@@ -8,8 +9,8 @@ namespace slotcast::kafka {
 
 sink::Mistakes check(const FormatOptions& options) {
   sink::Mistakes mistakes;
-  if (options.format == Format::Avro || options.format == Format::Canal) {
-    mistakes.emplace_back("format", invalid("there are debezium and json"));
+  if (options.format == Format::Avro) {
+    mistakes.emplace_back("format", invalid("there are debezium, json and canal"));
   }
   if (options.format != Format::Json) return mistakes;
   if (has(sink::read_meta(options.meta, mistakes), sink::Meta::Unchanged)) {
@@ -21,6 +22,7 @@ sink::Mistakes check(const FormatOptions& options) {
 
 std::unique_ptr<Encoder> make_encoder(const FormatOptions& options, const Source& source) {
   if (options.format == Format::Json) return std::make_unique<FlatEncoder>(options);
+  if (options.format == Format::Canal) return std::make_unique<CanalEncoder>(options);
   return std::make_unique<DebeziumEncoder>(options, source);
 }
 

@@ -44,7 +44,8 @@ struct Plan {
   std::size_t room = 0;        // that all names and markers take, and values beside their texts
   std::optional<Error> fault;  // why none of the table can be written
 
-  // What stands before a key and an event in JSON with schemas, which are made once.
+  // What stands before a key and an event, or in the middle of one, where that is long: made once,
+  // by the format.
   std::string before_key;
   std::string before_event;
 

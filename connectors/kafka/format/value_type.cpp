@@ -301,6 +301,13 @@ ValueType connect_type(const Told& told, const FormatOptions& options) {
   return type;
 }
 
+// All values are texts.
+ValueType canal_type(const Told& told, const FormatOptions& options) {
+  if (told.oid == oid::kBool) return of(Encoding::BooleanText, Literal::String);
+  if (told.oid == oid::kBytea) return bytes(options);
+  return text();
+}
+
 }  // namespace
 
 ValueType value_type_of(const Column& column, const FormatOptions& options) {
@@ -315,7 +322,7 @@ ValueType value_type_of(const Column& column, const FormatOptions& options) {
     case Format::Canal:
       break;
   }
-  return text();
+  return canal_type(told, options);
 }
 
 }  // namespace slotcast::kafka

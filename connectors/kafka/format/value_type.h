@@ -42,6 +42,7 @@ enum class Encoding : std::uint8_t {
   Integer,
   Float,
   Text,             // as it is
+  BooleanText,      // "true" or "false"
   Json,             // a json as JSON, not as a text
   DecimalDigits,    // a JSON number with all digits
   DecimalText,      // all digits as a text

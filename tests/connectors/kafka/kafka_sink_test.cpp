@@ -54,11 +54,12 @@ class Scene {
 
 }  // namespace
 
-TEST_CASE("kafka sink: keeps the sink contract", "[kafka][contract]") {
+TEST_CASE("kafka sink: keeps the sink contract", "[kafka][contract][broker]") {
   check_sink_contract([] { return std::make_unique<KafkaTopics>(); });
 }
 
-TEST_CASE("kafka sink: of two with one name the older stops and says who has it", "[kafka]") {
+TEST_CASE("kafka sink: of two with one name the older stops and says who has it",
+          "[kafka][broker]") {
   KafkaTopics topics;
   Scene older(topics);
   require_ok(older.deliver(older.add("by the older")));
@@ -82,7 +83,7 @@ TEST_CASE("kafka sink: of two with one name the older stops and says who has it"
 }
 
 TEST_CASE("kafka sink: a transaction that the brokers give up is absent, and nobody stops",
-          "[kafka]") {
+          "[kafka][broker]") {
   KafkaTopics topics;
   // Brokers look for such transactions every 10 s; tests/support/kafka has them look more often.
   topics.options.transaction_timeout = std::chrono::seconds(5);
@@ -106,7 +107,7 @@ TEST_CASE("kafka sink: a transaction that the brokers give up is absent, and nob
 }
 
 TEST_CASE("kafka sink: a row that its topic does not take is refused, and the others are not",
-          "[kafka]") {
+          "[kafka][broker]") {
   KafkaTopics topics;
   topics.options.topics.config = {{"max.message.bytes", "20000"}};
   topics.options.compression = kafka::Compression::None;
@@ -140,7 +141,7 @@ TEST_CASE("kafka sink: a row that its topic does not take is refused, and the ot
   CHECK(topics.messages("one").size() == 21);
 }
 
-TEST_CASE("kafka sink: parts of a large transaction are not sent again", "[kafka]") {
+TEST_CASE("kafka sink: parts of a large transaction are not sent again", "[kafka][broker]") {
   KafkaTopics topics;
   topics.options.transaction_bytes_max = 1 << 20;
   const std::string large(300'000, 'z');
@@ -158,7 +159,8 @@ TEST_CASE("kafka sink: parts of a large transaction are not sent again", "[kafka
         std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
 }
 
-TEST_CASE("kafka sink: an emptied progress topic is not taken for an absent batch", "[kafka]") {
+TEST_CASE("kafka sink: an emptied progress topic is not taken for an absent batch",
+          "[kafka][broker]") {
   KafkaTopics topics;
   sink::Token token;
   {

@@ -214,3 +214,23 @@ TEST_CASE("kafka json: values are the server's", "[kafka][format][postgres]") {
   }
   check_rules(server.connection, "", rules);
 }
+
+TEST_CASE("canal: values are the server's texts", "[kafka][format][postgres]") {
+  Server server;
+  FormatOptions options;
+  options.format = kafka::Format::Canal;
+  test::write_oracle_rows(server.connection, server.relation, options);
+  Rules rules = {{"by", "%", "decode(text_of(%), 'base64')"}, {"ad", "%", "text_of(%)::inet"}};
+  for (const Column& column : server.relation.columns) {
+    if (column.name == "by" || column.name == "ad" || column.name == "id") continue;
+    rules.push_back({column.name, "%::text", "text_of(%)"});
+  }
+  check_rules(server.connection, "data,0,", rules);
+  const auto types = test::query(server.connection,
+                                 "SELECT count(*) FROM written, pg_attribute a WHERE "
+                                 "attrelid = 'kept'::regclass AND attnum > 0 AND "
+                                 "value #>> ARRAY['mysqlType', attname::text] = "
+                                 "format_type(atttypid, NULL)");
+  const std::size_t rows = 402;
+  CHECK(types[0][0] == std::to_string(rows * server.relation.columns.size()));
+}
