@@ -55,7 +55,13 @@ bool Shape::apply_create(const Change& change, Room& room, const Change*& become
   // A changed key: long values that stayed are with the row before, if that was in.
   Side was = Side::Unknown;
   if (where_->asks_metadata() || !test(change, change.old, room, was)) was = Side::Unknown;
-  return was == Side::In || is_whole(*becomes, room);
+  if (was == Side::In) return true;
+  // Its delete did not come through: it is a row like any new one.
+  Change& made = room.change();
+  made = *becomes;
+  made.old = {};
+  becomes = &made;
+  return is_whole(made, room);
 }
 
 bool Shape::apply_update(const Change& change, Room& room, const Change*& becomes) const {
@@ -114,7 +120,9 @@ bool Shape::project(const Change& change, Operation operation, Cells from, Room&
   made.operation = operation;
   made.relation = relation_.get();
   made.row = from;
-  made.old = operation == Operation::Update ? change.old : Cells{};
+  // Of a row that enters, nothing was there before; of a changed key, what its delete was.
+  const bool has_before = operation == Operation::Update || operation == change.operation;
+  made.old = has_before ? change.old : Cells{};
   if (!outputs_.empty() && !from.empty()) {
     if (!project_cells(change, operation, from, room, made.row)) return false;
     // What the old row was delivered as, if it could be.

@@ -99,6 +99,26 @@ TEST_CASE("shape: an UPDATE across the filter, the old row known", "[route][sql]
   CHECK(update("1", "2").empty());
 }
 
+TEST_CASE("shape: the create of a changed key brings the key before, if that was delivered",
+          "[route][sql]") {
+  const Relation relation = table('f');
+  const auto old_key = [&](const char* where, const char* select, const char* then) {
+    const auto shape = make(relation, where, select);
+    Room room;
+    Row row(Operation::Create, relation, {"2", "12", "x"}, {"1", then, "w"});
+    const Change* becomes = nullptr;
+    REQUIRE(shape->apply(row.change, room, becomes));
+    REQUIRE(becomes != nullptr);
+    return becomes->old.empty() ? "none" : text_of(becomes->old[0]);
+  };
+  for (const char* select : {"", "id + 10 AS id, n, note"}) {
+    const bool is_same = *select == '\0';
+    CHECK(old_key("", select, "11") == (is_same ? "1" : "11"));
+    CHECK(old_key("n > 10", select, "11") == (is_same ? "1" : "11"));
+    CHECK(old_key("n > 10", select, "9") == "none");
+  }
+}
+
 TEST_CASE("shape: an UPDATE across the filter, the old row unknown", "[route][sql]") {
   const Relation relation = table('d');
   const auto shape = make(relation, "n > 10");
