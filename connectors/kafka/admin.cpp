@@ -6,6 +6,10 @@
 namespace slotcast::kafka {
 namespace {
 
+// After a topic was made.
+constexpr int kLooksMax = 100;
+constexpr int kLookMs = 50;
+
 int ms_of(Duration duration) {
   return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
 }
@@ -84,6 +88,31 @@ Result<NewTopicPtr> new_topic(const NewTopic& topic) {
   return made;
 }
 
+Status send_creation(rd_kafka_t* handle, const NewTopic& topic, Duration timeout) {
+  TRY_ASSIGN(const NewTopicPtr made, new_topic(topic));
+  Request request(handle, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout);
+  rd_kafka_NewTopic_t* one = made.get();
+  rd_kafka_CreateTopics(handle, &one, 1, request.options(), request.queue());
+  TRY_ASSIGN(const rd_kafka_event_t* const event, request.answer(topic.name));
+  std::size_t count = 0;
+  const auto* results = rd_kafka_CreateTopics_result_topics(
+      rd_kafka_event_CreateTopics_result(const_cast<rd_kafka_event_t*>(event)), &count);
+  if (count != 1) return transient("topic " + topic.name + ": the brokers do not say");
+  const rd_kafka_resp_err_t code = rd_kafka_topic_result_error(results[0]);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+    return {};
+  }
+  return error_of(code, rd_kafka_topic_result_error_string(results[0]), topic.name);
+}
+
+// Who may not ask is not told.
+Result<bool> is_described(rd_kafka_t* handle, const std::string& topic, Duration timeout) {
+  const auto config = describe(handle, topic, timeout);
+  if (config.ok()) return true;
+  if (config.error().kind != ErrorKind::Transient) return config.error();
+  return false;
+}
+
 }  // namespace
 
 Result<std::optional<TopicFacts>> look_up(rd_kafka_t* handle, rd_kafka_topic_t* asked,
@@ -103,21 +132,16 @@ Result<std::optional<TopicFacts>> look_up(rd_kafka_t* handle, rd_kafka_topic_t* 
   return std::optional<TopicFacts>(TopicFacts{found.partition_cnt});
 }
 
-Status create(rd_kafka_t* handle, const NewTopic& topic, Duration timeout) {
-  TRY_ASSIGN(const NewTopicPtr made, new_topic(topic));
-  Request request(handle, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout);
-  rd_kafka_NewTopic_t* one = made.get();
-  rd_kafka_CreateTopics(handle, &one, 1, request.options(), request.queue());
-  TRY_ASSIGN(const rd_kafka_event_t* const event, request.answer(topic.name));
-  std::size_t count = 0;
-  const auto* results = rd_kafka_CreateTopics_result_topics(
-      rd_kafka_event_CreateTopics_result(const_cast<rd_kafka_event_t*>(event)), &count);
-  if (count != 1) return transient("topic " + topic.name + ": the brokers do not say");
-  const rd_kafka_resp_err_t code = rd_kafka_topic_result_error(results[0]);
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-    return {};
+Status create(rd_kafka_t* handle, rd_kafka_topic_t* topic, const NewTopic& wanted,
+              Duration timeout) {
+  TRY(send_creation(handle, wanted, timeout));
+  for (int attempt = 0; attempt < kLooksMax; ++attempt) {
+    TRY_ASSIGN(const auto facts, look_up(handle, topic, timeout));
+    TRY_ASSIGN(const bool is_told, facts ? is_described(handle, wanted.name, timeout) : false);
+    if (is_told) return {};
+    rd_kafka_poll(handle, kLookMs);
   }
-  return error_of(code, rd_kafka_topic_result_error_string(results[0]), topic.name);
+  return transient("topic " + wanted.name + " was made, and the brokers do not tell of it yet");
 }
 
 Result<std::optional<TopicConfig>> describe(rd_kafka_t* handle, const std::string& topic,

@@ -30,8 +30,10 @@ struct NewTopic {
   std::map<std::string, std::string> config;
 };
 
-// Ok also when somebody else was faster.
-Status create(rd_kafka_t* handle, const NewTopic& topic, Duration timeout);
+// Ok also when somebody else was faster. Waits until the brokers tell of it: they hear of a new
+// topic one after the other.
+Status create(rd_kafka_t* handle, rd_kafka_topic_t* topic, const NewTopic& wanted,
+              Duration timeout);
 
 // A topic's settings; nothing when we may not ask.
 using TopicConfig = std::map<std::string, std::string>;

@@ -97,8 +97,8 @@ Status ProgressTopic::ensure(Producer& producer) {
                    "cleanup.policy=compact, or set topics.create");
   }
   if (!facts) {
-    TRY(create(handle, {topic_, 1, options_.topics.replication, {{"cleanup.policy", "compact"}}},
-               timeout));
+    TRY(create(handle, topic.get(),
+               {topic_, 1, options_.topics.replication, {{"cleanup.policy", "compact"}}}, timeout));
     diag::info(name_, "made the topic that keeps what is delivered", {{"topic", topic_}});
     is_checked_ = true;
     return {};

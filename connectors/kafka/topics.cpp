@@ -117,7 +117,7 @@ Status Topics::ensure(const std::string& name, rd_kafka_topic_t* topic) {
     return invalid("topic " + name + " is not there: create it, or set topics.create");
   }
   TRY(create(
-      producer_->handle(),
+      producer_->handle(), topic,
       {name, options_.topics.partitions, options_.topics.replication, options_.topics.config},
       options_.answer_timeout));
   diag::info("sink " + environment_.sink, "made a topic", {{"topic", name}});
