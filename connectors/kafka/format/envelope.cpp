@@ -70,22 +70,22 @@ void Envelope::note_now(WallTime now) {
   to_transaction_ = text.text();
 }
 
-void Envelope::append(Buffer& out, const Change& change, char operation, const Plan& plan,
-                      WallTime now) {
+void Envelope::append(Buffer& out, const Event& event) {
+  const Change& change = event.change;
   const bool is_read = change.operation == Operation::Read;
   const bool is_same = change.id.commit_lsn == lsn_ && change.commit_time == time_ &&
                        change.xid == xid_ && is_read == is_read_;
   if (!is_same) note_transaction(change, is_read);
-  if (now != now_) note_now(now);
-  char* at = out.reserve(text_.size() + plan.names.size + to_transaction_.size() + kNumberBytesMax +
-                         1 + sink::kPutSlack);
+  if (event.now != now_) note_now(event.now);
+  char* at = out.reserve(text_.size() + event.plan.names.size + to_transaction_.size() +
+                         kNumberBytesMax + 1 + sink::kPutSlack);
   const char* const text = text_.text().data();
   at = put_padded(at, text + to_ordinal_.at, to_ordinal_.size);
   at = std::to_chars(at, at + kNumberBytesMax, change.id.ordinal).ptr;
   at = put_padded(at, text + to_table_.at, to_table_.size);
-  at = put_padded(at, plan.text.data() + plan.names.at, plan.names.size);
+  at = put_padded(at, event.plan.text.data() + event.plan.names.at, event.plan.names.size);
   at = put_padded(at, text + to_operation_.at, to_operation_.size);
-  *at++ = operation;
+  *at++ = event.operation;
   out.advance(put_exactly(at, to_transaction_));
 }
 

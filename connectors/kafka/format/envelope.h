@@ -3,7 +3,7 @@
 #include <string>
 
 #include "connectors/kafka/format/encoder.h"
-#include "connectors/kafka/format/plan.h"
+#include "connectors/kafka/format/event.h"
 #include "lib/sink/encode/buffer.h"
 
 namespace slotcast::kafka {
@@ -16,10 +16,7 @@ class Envelope {
   explicit Envelope(const Source& source);
 
   //     ,"source":{…},"op":"c","ts_ms":…,"ts_us":…,"ts_ns":…,"transaction":
-  //
-  // `operation` is what the event says; the change may be another, of which it is a part.
-  void append(sink::Buffer& out, const Change& change, char operation, const Plan& plan,
-              WallTime now);
+  void append(sink::Buffer& out, const Event& event);
 
  private:
   struct Piece {

@@ -1,8 +1,9 @@
 #include "connectors/kafka/format/make.h"
 
 #include "connectors/kafka/format/canal_encoder.h"
-#include "connectors/kafka/format/debezium_encoder.h"
+#include "connectors/kafka/format/event_encoder.h"
 #include "connectors/kafka/format/flat_encoder.h"
+#include "connectors/kafka/format/json_event.h"
 #include "lib/sink/encode/meta.h"
 
 namespace slotcast::kafka {
@@ -23,7 +24,8 @@ sink::Mistakes check(const FormatOptions& options) {
 std::unique_ptr<Encoder> make_encoder(const FormatOptions& options, const Source& source) {
   if (options.format == Format::Json) return std::make_unique<FlatEncoder>(options);
   if (options.format == Format::Canal) return std::make_unique<CanalEncoder>(options);
-  return std::make_unique<DebeziumEncoder>(options, source);
+  return std::make_unique<EventEncoder>(options,
+                                        std::make_unique<JsonEventWriter>(options, source));
 }
 
 }  // namespace slotcast::kafka
