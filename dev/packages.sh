@@ -80,6 +80,7 @@ install_others() {
   local here
   here="$(dirname "${BASH_SOURCE[0]}")"
   [[ "${1:-}" == test ]] || return 0
+  "$here/fastavro.sh" >/dev/null
   "$here/s3_server.sh" >/dev/null
   "$here/duckdb.sh" >/dev/null
   "$here/kafka.sh" >/dev/null

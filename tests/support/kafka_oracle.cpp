@@ -4,6 +4,7 @@
 
 #include "connectors/kafka/format/make.h"
 #include "lib/pg/source_relation.h"
+#include "tests/support/avro_messages.h"
 #include "tests/support/copy_in.h"
 #include "tests/support/kafka_scene.h"
 
@@ -80,6 +81,12 @@ KafkaScene scene_of(pg::Connection& connection, const Relation& relation,
   return scene;
 }
 
+std::vector<std::string> values_of(const kafka::Messages& messages) {
+  std::vector<std::string> values;
+  for (const auto& message : messages.list()) values.emplace_back(messages.text(message.value));
+  return values;
+}
+
 }  // namespace
 
 void fill_oracle_table(pg::Connection& connection) {
@@ -99,17 +106,19 @@ void write_oracle_rows(pg::Connection& connection, const Relation& relation,
                        const kafka::FormatOptions& options) {
   std::vector<std::string> ids;
   const KafkaScene scene = scene_of(connection, relation, ids);
-  const auto encoder = kafka::make_encoder(options, {"shop", "store"});
+  ListedSchemas schemas;
+  const auto encoder = kafka::make_encoder(options, {"shop", "store"}, &schemas);
   kafka::Messages messages;
   const Status encoded = scene.encode(*encoder, messages);
   INFO((encoded.ok() ? "" : encoded.error().what));
   REQUIRE(encoded.ok());
   REQUIRE(messages.list().size() == ids.size());
   query(connection, "DROP TABLE IF EXISTS written; CREATE TABLE written (id int, value jsonb)");
+  const bool is_avro = options.format == kafka::Format::Avro;
+  const auto read = is_avro ? read_avro(schemas, messages, AvroPart::Value) : values_of(messages);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const std::string value(messages.text(messages.list()[i].value));
-    query(connection,
-          "INSERT INTO written VALUES (" + ids[i] + ", " + connection.escape_literal(value) + ")");
+    query(connection, "INSERT INTO written VALUES (" + ids[i] + ", " +
+                          connection.escape_literal(read[i]) + ")");
   }
 }
 

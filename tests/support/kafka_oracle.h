@@ -17,7 +17,7 @@ void fill_oracle_table(pg::Connection& connection);
 Relation oracle_relation(pg::Connection& connection);
 
 // Writes every row, as an INSERT in one transaction, and fills the table `written` (id, value, of
-// jsonb) with the values of the messages.
+// jsonb) with the values of the messages; those of avro as fastavro reads them.
 void write_oracle_rows(pg::Connection& connection, const Relation& relation,
                        const kafka::FormatOptions& options);
 

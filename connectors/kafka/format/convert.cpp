@@ -13,8 +13,6 @@ namespace {
 
 using sink::put_exactly;
 
-constexpr std::size_t kShownBytes = 80;
-
 // What stands for the infinities of a timestamp in Debezium, which has them from the JDBC driver.
 constexpr std::int64_t kInfinityMicros = 9'223'372'036'825'200'000;
 constexpr std::int64_t kMinusInfinityMicros = -9'223'372'036'832'400'000;
@@ -177,31 +175,6 @@ char* put_text_of(char* at, const ValueType& type, std::string_view text) {
       return text.starts_with("\\x") ? put_exactly(at, text.substr(2)) : nullptr;
     default:
       return nullptr;
-  }
-}
-
-std::string describe_fault(const ValueType& type, std::string_view text) {
-  std::string shown(text.substr(0, kShownBytes));
-  if (shown.size() < text.size()) shown += "...";
-  switch (type.encoding) {
-    case Encoding::DecimalUnscaled:
-    case Encoding::DecimalScaled:
-      return shown +
-             ", which has no place in a decimal of full precision; decimals: string or "
-             "double have one for it";
-    case Encoding::MoneyText:
-    case Encoding::MoneyDouble:
-    case Encoding::MoneyUnscaled:
-      return shown + ", which is not written with two digits behind a point";
-    case Encoding::TimestampMicros:
-    case Encoding::IntervalMicros:
-      return shown + ", which microseconds in 64 bits do not reach; times: iso have a place for it";
-    case Encoding::Array:
-      return shown +
-             ", which is no list of single values: an array of several dimensions has no "
-             "place in a message with a schema";
-    default:
-      return shown + ", which is not a value of its type as PostgreSQL prints it";
   }
 }
 

@@ -23,7 +23,4 @@ inline constexpr int kTextBytes = 128;
 // Returns the end.
 char* put_text_of(char* at, const ValueType& type, std::string_view text);
 
-// Why there is no place for it: "NaN, which …".
-std::string describe_fault(const ValueType& type, std::string_view text);
-
 }  // namespace slotcast::kafka

@@ -15,6 +15,8 @@ namespace slotcast::kafka {
 struct Source {
   std::string pipeline;  // `name:` of the configuration
   std::string database;
+  // Where transactions begin and end; what avro has there is named after it.
+  std::string transactions_topic = {};
 };
 
 // A row with what its messages depend on.
@@ -23,7 +25,8 @@ struct Item {
   // The topic's name; formats with schemas name them after it. Valid as long as the encoder.
   const std::string* topic = nullptr;
   // `key:` of the configuration for this table, in its order: column names; null: the replica
-  // identity (with REPLICA IDENTITY FULL: the primary key, or no key at all without one).
+  // identity (with REPLICA IDENTITY FULL or NOTHING: the primary key, or no key at all without
+  // one). Valid as long as the encoder.
   const std::vector<std::string>* key = nullptr;
   // The change behind it, if it is of the same batch and known already; null otherwise. A changed
   // key is a Delete and the Create behind it, which has `old`.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "connectors/kafka/format/fault.h"
+
 namespace slotcast::kafka {
 namespace {
 
@@ -103,7 +105,7 @@ Status JsonRows::check(unsigned flags, const Plan& plan, const Relation& relatio
   if (is_valid) return {};
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (cells[i].kind != Cell::Kind::Text) continue;
-    const std::string fault = find_fault(plan.fields[i].type, cells[i].text(), scratch_);
+    const std::string fault = find_fault(plan.fields[i].type, cells[i].text(), fits_json);
     if (!fault.empty()) return bad_cell(relation.columns[i], fault);
   }
   return {};

@@ -209,32 +209,12 @@ void append_json_value(sink::Buffer& out, const ValueType& type, std::string_vie
   }
 }
 
-namespace {
-
-// Of the first element that has one.
-std::string find_element_fault(const ValueType& type, std::string_view text) {
-  sink::Buffer element;
-  Scratch scratch;
-  ArrayReader reader(text, type.delimiter, element);
-  for (auto token = reader.next(); token != ArrayReader::Token::End; token = reader.next()) {
-    if (token == ArrayReader::Token::Wrong) break;
-    if (token != ArrayReader::Token::Element) continue;
-    std::string fault = find_fault(*type.element, reader.element(), scratch);
-    if (!fault.empty()) return fault;
-  }
-  return describe_fault(type, text);
-}
-
-}  // namespace
-
-std::string find_fault(const ValueType& type, std::string_view text, Scratch& scratch) {
-  if (!sink::is_valid_utf8(text)) return "text that is not valid UTF-8";
+bool fits_json(const ValueType& type, std::string_view text) {
   sink::Buffer nowhere;
+  Scratch scratch;
   unsigned flags = 0;
   append_json_value(nowhere, type, text, scratch, flags);
-  if ((flags & kHasNoPlace) == 0) return "";
-  if (type.encoding == Encoding::Array) return find_element_fault(type, text);
-  return describe_fault(type, text);
+  return (flags & kHasNoPlace) == 0;
 }
 
 std::string json_marker(const ValueType& type) {

@@ -65,8 +65,8 @@ char* put_rare_json_value(char* at, const ValueType& type, std::string_view text
 void append_json_value(sink::Buffer& out, const ValueType& type, std::string_view text,
                        Scratch& scratch, unsigned& flags);
 
-// Why a value was flagged, as in "holds …"; empty when it would not be.
-std::string find_fault(const ValueType& type, std::string_view text, Scratch& scratch);
+// Whether it is written without a flag.
+bool fits_json(const ValueType& type, std::string_view text);
 
 // What stands for a value that the server did not send, where there is something that can.
 inline constexpr std::string_view kUnavailable = "__debezium_unavailable_value";

@@ -79,7 +79,7 @@ struct FormatOptions {
   Decimals decimals = Decimals::Precise;
   Times times = Times::Adaptive;
   Binary binary = Binary::Base64;
-  Unchanged unchanged = Unchanged::Omit;
+  Unchanged unchanged = Unchanged::Omit;  // avro: always a marker, it cannot leave a value out
   // json: beside the columns. Of the names of lib/sink/encode/meta.h.
   std::vector<std::string> meta = {"_op", "_lsn", "_seq", "_ts"};
 };

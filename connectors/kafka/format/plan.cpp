@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/kafka/format/avro_value.h"
 #include "connectors/kafka/format/json_value.h"
 
 namespace slotcast::kafka {
@@ -51,6 +52,15 @@ Plan::Fragment since(const Buffer& out, std::size_t at) {
   return {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(out.size() - at)};
 }
 
+// Avro cannot leave a value out. There a marker is one of a union, like any other value.
+std::string marker_of(const ValueType& type, const FormatOptions& options) {
+  if (options.format == Format::Avro) {
+    const std::string marker = avro_marker(type);
+    return marker.empty() ? marker : '\2' + marker;
+  }
+  return options.unchanged == Unchanged::Marker ? json_marker(type) : "";
+}
+
 void make_fields(const Relation& relation, const FormatOptions& options, Plan& plan) {
   Buffer text;
   for (const Column& column : relation.columns) {
@@ -63,7 +73,7 @@ void make_fields(const Relation& relation, const FormatOptions& options, Plan& p
     text.append(':');
     field.name = since(text, at);
     at = text.size();
-    if (options.unchanged == Unchanged::Marker) text.append(json_marker(field.type));
+    text.append(marker_of(field.type, options));
     field.marker = since(text, at);
     plan.fields.push_back(std::move(field));
   }

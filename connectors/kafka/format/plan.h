@@ -16,6 +16,12 @@
 
 namespace slotcast::kafka {
 
+// An Avro schema, and its number once that was asked for.
+struct SchemaId {
+  std::string text;
+  std::optional<std::int32_t> id;
+};
+
 // What is the same for all messages of a relation version in one topic.
 struct Plan {
   // A part of `text`.
@@ -26,7 +32,7 @@ struct Plan {
   struct Field {
     ValueType type;
     Fragment name;    // ,"name":
-    Fragment marker;  // for a value that was not sent, as JSON; empty: there is none
+    Fragment marker;  // for a value that was not sent, in the format; empty: there is none
     // Of what is sent in every row, of which it is known that it has no NULLs: the stream does not
     // tell NOT NULL, but the columns of a key are.
     bool is_never_null = false;
@@ -48,6 +54,10 @@ struct Plan {
   // by the format.
   std::string before_key;
   std::string before_event;
+
+  // Of Avro; the numbers are found when they are needed.
+  mutable SchemaId key_schema;
+  mutable SchemaId event_schema;
 
   std::string_view fragment(const Fragment& one) const {
     return std::string_view(text).substr(one.at, one.size);

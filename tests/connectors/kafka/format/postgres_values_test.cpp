@@ -28,6 +28,8 @@ CREATE FUNCTION unscaled(text) RETURNS numeric LANGUAGE sql AS $$
 CREATE FUNCTION bits(text, int) RETURNS text LANGUAGE sql AS $$
   SELECT coalesce(string_agg(get_bit(decode($1, 'base64'), i)::text, '' ORDER BY i DESC), '')
   FROM generate_series(0, $2 - 1) i $$;
+CREATE FUNCTION unscaled_hex(text) RETURNS numeric LANGUAGE sql AS $$
+  SELECT unscaled(encode(decode($1, 'hex'), 'base64')) $$;
 CREATE FUNCTION text_of(jsonb) RETURNS text LANGUAGE sql AS $$ SELECT $1 #>> '{}' $$;
 CREATE FUNCTION backwards(bytea) RETURNS bytea LANGUAGE sql AS $$
   SELECT string_agg(substring($1 from i for 1), '' ORDER BY i DESC)
@@ -233,4 +235,35 @@ TEST_CASE("canal: values are the server's texts", "[kafka][format][postgres]") {
                                  "format_type(atttypid, NULL)");
   const std::size_t rows = 402;
   CHECK(types[0][0] == std::to_string(rows * server.relation.columns.size()));
+}
+
+TEST_CASE("avro: values are the server's, as fastavro reads them", "[kafka][format][postgres]") {
+  Server server;
+  FormatOptions options;
+  options.format = kafka::Format::Avro;
+  options.times = kafka::Times::Connect;
+  test::write_oracle_rows(server.connection, server.relation, options);
+  Rules rules = {
+      {"f4", "%", "text_of(%)::float8::float4"},
+      {"nu", "%", "unscaled_hex(% ->> 'value') / 10::numeric ^ (% ->> 'scale')::int"},
+      {"an", "to_jsonb(%::text[])", "%"},
+      {"by", "encode(%, 'hex')", "text_of(%)"},
+      {"ab", "(SELECT jsonb_agg(encode(e, 'hex')) FROM unnest(%) e)", "%"},
+      {"bi", "%::text", "bits(encode(decode(text_of(%), 'hex'), 'base64'), 13)"},
+      {"pt", "jsonb_build_object('x', %[0], 'y', %[1], 'srid', NULL)", "% - 'wkb'"},
+      {"da", "%::text", "text_of(%)"},
+      {"ad2", "to_jsonb(%)", "%"},
+      {"ti", "date_trunc('milliseconds', %)", "text_of(%)::time"},
+      {"ts", "date_trunc('milliseconds', %)", "text_of(%)::timestamptz AT TIME ZONE 'UTC'"},
+      {"tz", "to_char(%, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')", "text_of(%)"},
+      {"hs", "hstore_to_json(%)::jsonb", "text_of(%)::jsonb"},
+      {"mo", "(%::numeric)::text", "text_of(%)"}};
+  for (const char* column :
+       {"bo", "i2", "i4", "i8", "f8", "tx", "vc", "uu", "en", "ai", "at", "am"}) {
+    rules.push_back({column, kSelf, "%"});
+  }
+  for (const char* column : {"n2", "nw", "pr", "oi", "js", "lt", "xm", "ra", "pa"}) {
+    rules.push_back({column, "%::text", "text_of(%)"});
+  }
+  check_rules(server.connection, "after,", rules);
 }
