@@ -71,7 +71,7 @@ class Printer {
     if (schema.type == Type::Array) {
       return R"({"type":"array","items":)" + print(*schema.element) + meaning(schema) + "}";
     }
-    const std::string type = quoted(primitive_of(schema.type));
+    const std::string type = quoted_json(primitive_of(schema.type));
     const std::string more = logical(schema) + meaning(schema);
     return more.empty() ? type : "{\"type\":" + type + more + "}";
   }
@@ -79,15 +79,15 @@ class Printer {
   // A record that was written before is only named.
   std::string record(const ConnectSchema& schema) {
     const std::string full = full_name_of(schema.name);
-    if (!known_.insert(full).second) return quoted(full);
+    if (!known_.insert(full).second) return quoted_json(full);
     const std::size_t point = full.rfind('.');
-    std::string text = R"({"type":"record","name":)" + quoted(full.substr(point + 1));
-    if (point != std::string::npos) text += ",\"namespace\":" + quoted(full.substr(0, point));
+    std::string text = R"({"type":"record","name":)" + quoted_json(full.substr(point + 1));
+    if (point != std::string::npos) text += ",\"namespace\":" + quoted_json(full.substr(0, point));
     text += ",\"fields\":[";
     const std::vector<std::string> names = names_of(schema.fields);
     for (std::size_t i = 0; i < names.size(); ++i) {
       const ConnectSchema& field = schema.fields[i].schema;
-      text += std::string(i == 0 ? "" : ",") + "{\"name\":" + quoted(names[i]) +
+      text += std::string(i == 0 ? "" : ",") + "{\"name\":" + quoted_json(names[i]) +
               ",\"type\":" + print(field) + (field.is_optional ? ",\"default\":null}" : "}");
     }
     return text + "]" + meaning(schema) + "}";
@@ -119,14 +119,14 @@ class Printer {
 
   static std::string meaning(const ConnectSchema& schema) {
     std::string text;
-    if (!schema.doc.empty()) text += ",\"connect.doc\":" + quoted(schema.doc);
+    if (!schema.doc.empty()) text += ",\"connect.doc\":" + quoted_json(schema.doc);
     if (schema.version != 0) text += ",\"connect.version\":" + std::to_string(schema.version);
     std::string parameters;
     for (const auto& [name, value] : schema.parameters) {
-      parameters += (parameters.empty() ? "" : ",") + quoted(name) + ":" + quoted(value);
+      parameters += (parameters.empty() ? "" : ",") + quoted_json(name) + ":" + quoted_json(value);
     }
     if (!parameters.empty()) text += ",\"connect.parameters\":{" + parameters + "}";
-    if (!schema.name.empty()) text += ",\"connect.name\":" + quoted(schema.name);
+    if (!schema.name.empty()) text += ",\"connect.name\":" + quoted_json(schema.name);
     return text;
   }
 

@@ -13,7 +13,7 @@ using sink::Buffer;
 std::string names_of_key(const Relation& relation, const Plan& plan) {
   std::string names;
   for (const std::uint32_t i : plan.key) {
-    names += (names.empty() ? "[" : ",") + quoted(relation.columns[i].name);
+    names += (names.empty() ? "[" : ",") + quoted_json(relation.columns[i].name);
   }
   return names.empty() ? "null" : names + "]";
 }
@@ -24,14 +24,15 @@ void complete(const Item& item, Plan& plan) {
   std::string numbers;
   std::string names;
   for (const Column& column : relation.columns) {
-    const std::string before = (numbers.empty() ? "" : ",") + quoted(column.name) + ":";
+    const std::string before = (numbers.empty() ? "" : ",") + quoted_json(column.name) + ":";
     numbers += before + std::to_string(jdbc_type_of(column));
-    names += before + quoted(type_name_of(column));
+    names += before + quoted_json(type_name_of(column));
   }
-  plan.before_event =
-      ",\"database\":" + quoted(relation.schema) + ",\"table\":" + quoted(relation.table) +
-      ",\"pkNames\":" + names_of_key(relation, plan) + R"(,"isDdl":false,"sql":"","sqlType":{)" +
-      numbers + R"(},"mysqlType":{)" + names + R"(},"type":")";
+  plan.before_event = ",\"database\":" + quoted_json(relation.schema) +
+                      ",\"table\":" + quoted_json(relation.table) +
+                      ",\"pkNames\":" + names_of_key(relation, plan) +
+                      R"(,"isDdl":false,"sql":"","sqlType":{)" + numbers + R"(},"mysqlType":{)" +
+                      names + R"(},"type":")";
 }
 
 const char* word_of(Operation operation) {
@@ -109,11 +110,11 @@ void CanalEncoder::append_truncate(const Change& change, WallTime now, Messages&
   Messages::Message message;
   const std::size_t at = buffer.size();
   append_number(buffer, "{\"id\":", change.id.commit_lsn.value);
-  buffer.append(",\"database\":" + quoted(relation.schema));
-  buffer.append(",\"table\":" + quoted(relation.table));
+  buffer.append(",\"database\":" + quoted_json(relation.schema));
+  buffer.append(",\"table\":" + quoted_json(relation.table));
   buffer.append(",\"pkNames\":null,\"isDdl\":true,\"sql\":");
-  buffer.append(
-      quoted("TRUNCATE TABLE " + identifier(relation.schema) + "." + identifier(relation.table)));
+  buffer.append(quoted_json("TRUNCATE TABLE " + identifier(relation.schema) + "." +
+                            identifier(relation.table)));
   buffer.append(",\"sqlType\":null,\"mysqlType\":null,\"type\":\"TRUNCATE");
   append_times(change, now, buffer);
   buffer.append(",\"data\":null,\"old\":null}");

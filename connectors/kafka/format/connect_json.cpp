@@ -27,16 +27,16 @@ void append(std::string& out, const ConnectSchema& schema, const std::string* fi
     append(out, *schema.element, nullptr);
   }
   out += std::string(",\"optional\":") + (schema.is_optional ? "true" : "false");
-  if (!schema.name.empty()) out += ",\"name\":" + quoted(schema.name);
+  if (!schema.name.empty()) out += ",\"name\":" + quoted_json(schema.name);
   if (schema.version != 0) out += ",\"version\":" + std::to_string(schema.version);
-  if (!schema.doc.empty()) out += ",\"doc\":" + quoted(schema.doc);
+  if (!schema.doc.empty()) out += ",\"doc\":" + quoted_json(schema.doc);
   std::string parameters;
   for (const auto& [name, value] : schema.parameters) {
-    parameters += (parameters.empty() ? "" : ",") + quoted(name) + ":" + quoted(value);
+    parameters += (parameters.empty() ? "" : ",") + quoted_json(name) + ":" + quoted_json(value);
   }
   if (!parameters.empty()) out += ",\"parameters\":{" + parameters + "}";
-  if (!schema.usual.empty()) out += ",\"default\":" + quoted(schema.usual);
-  if (field != nullptr) out += ",\"field\":" + quoted(*field);
+  if (!schema.usual.empty()) out += ",\"default\":" + quoted_json(schema.usual);
+  if (field != nullptr) out += ",\"field\":" + quoted_json(*field);
   out += '}';
 }
 

@@ -130,7 +130,7 @@ ConnectSchema column_schema(const Relation& relation, const Plan& plan, std::siz
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string quoted_json(std::string_view text) {
   sink::Buffer out;
   if (!sink::append_json_string(out, text)) out.append("\"?\"");
   return std::string(out.text());

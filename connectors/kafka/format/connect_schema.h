@@ -49,7 +49,7 @@ ConnectSchema transaction_key_schema();
 ConnectSchema transaction_value_schema();
 
 // What a text says, as JSON.
-std::string quoted(std::string_view text);
+std::string quoted_json(std::string_view text);
 
 // As Kafka Connect's JsonConverter writes it.
 std::string to_json(const ConnectSchema& schema);

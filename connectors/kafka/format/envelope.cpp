@@ -17,9 +17,9 @@ using sink::put_padded;
 }  // namespace
 
 Envelope::Envelope(const Source& source)
-    : begin_(",\"source\":{\"version\":" + quoted(kVersion) +
-             ",\"connector\":\"postgresql\",\"name\":" + quoted(source.pipeline)),
-      database_("\",\"db\":" + quoted(source.database) + R"(,"sequence":"[\")") {
+    : begin_(",\"source\":{\"version\":" + quoted_json(kVersion) +
+             ",\"connector\":\"postgresql\",\"name\":" + quoted_json(source.pipeline)),
+      database_("\",\"db\":" + quoted_json(source.database) + R"(,"sequence":"[\")") {
   note_transaction({}, false);
   note_now({});
 }

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "lib/base/clock.h"
 
 namespace slotcast::kafka {
 
@@ -82,6 +85,16 @@ struct FormatOptions {
   Unchanged unchanged = Unchanged::Omit;  // avro: always a marker, it cannot leave a value out
   // json: beside the columns. Of the names of lib/sink/encode/meta.h.
   std::vector<std::string> meta = {"_op", "_lsn", "_seq", "_ts"};
+};
+
+// `registry:` of avro, Confluent's Schema Registry or one that answers as it does.
+struct RegistryOptions {
+  std::string url;  // http(s)://host[:port][/path]
+  std::string username;
+  std::string password;
+  std::string ca_file;  // certificates that sign the registry's; empty: the system's
+  Duration connect_timeout = std::chrono::seconds(10);
+  Duration request_timeout = std::chrono::seconds(30);
 };
 
 }  // namespace slotcast::kafka

@@ -56,7 +56,7 @@ std::string sorted(element value) {
   }
   std::string text;
   for (const auto& [name, member] : members) {
-    text += (text.empty() ? "" : ",") + kafka::quoted(name) + ":" + member;
+    text += (text.empty() ? "" : ",") + kafka::quoted_json(name) + ":" + member;
   }
   return "{" + text + "}";
 }

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "connectors/kafka/format/options.h"
+#include "connectors/kafka/format/schema_ids.h"
+#include "lib/base/result.h"
+
+namespace slotcast::kafka {
+
+// What can be said of the values without a request: Invalid.
+Status check(const RegistryOptions& options);
+
+// Schemas at a registry, by POST /subjects/{subject}/versions, one request after the other.
+// Connections stay open between them.
+// Threads: one. Errors: Transient when it does not answer, or cannot for now; Invalid when it
+// refuses a schema or us, or its certificate or address cannot be right. None has the password.
+// Source: Confluent's documentation, "Schema Registry API Reference".
+class Registry final : public SchemaIds {
+ public:
+  // Requires that check() passed.
+  explicit Registry(RegistryOptions options);
+  ~Registry() override;
+
+  Result<std::int32_t> id_of(const std::string& subject, const std::string& schema) override;
+
+ private:
+  struct Handle;
+  struct Answer {
+    long status = 0;
+    std::string body;
+  };
+
+  Result<Answer> post(const std::string& path, const std::string& body);
+
+  const RegistryOptions options_;
+  const std::unique_ptr<Handle> handle_;
+};
+
+}  // namespace slotcast::kafka
