@@ -73,6 +73,9 @@ class KafkaLoader {
     const bool has_envelope = is_debezium || format.format == Format::Avro;
     only_if(has_envelope, "debezium", "is for format: debezium and format: avro",
             [&](Mapping& debezium) { load_debezium(debezium, is_debezium); });
+    only_if(format.format == Format::Avro, "registry", "is for format: avro",
+            [this](Mapping& registry) { load_registry(registry); });
+    if (format.format == Format::Avro) kafka_.require("registry");
     if (format.format == Format::Json) {
       if (!kafka_.has("meta")) return;
       format.meta.clear();
@@ -94,6 +97,19 @@ class KafkaLoader {
     debezium.boolean("tombstones", format.tombstones);
     debezium.boolean("transactions", format.transactions);
     debezium.finish(std::string(kPrefix) + "debezium.", context_.known_keys);
+  }
+
+  void load_registry(Mapping& registry) {
+    kafka::RegistryOptions& options = options_.registry;
+    registry.require("url");
+    registry.text("url", options.url);
+    registry.text("username", options.username);
+    registry.secret("password", context_.environment, options.password,
+                    references_["registry.password"]);
+    registry.text("ca_file", options.ca_file);
+    registry.duration("connect_timeout", options.connect_timeout);
+    registry.duration("request_timeout", options.request_timeout);
+    registry.finish(std::string(kPrefix) + "registry.", context_.known_keys);
   }
 
   void load_topics() {

@@ -47,6 +47,18 @@ void print_format(YAML::Emitter& out, const kafka::FormatOptions& format) {
   out << YAML::EndMap;
 }
 
+void print_registry(YAML::Emitter& out, const kafka::RegistryOptions& registry,
+                    const References& references) {
+  begin(out, "registry");
+  put_quoted(out, "url", registry.url);
+  put_if(out, "username", registry.username);
+  put_secret(out, references, "registry.", "password");
+  put_if(out, "ca_file", registry.ca_file);
+  put(out, "connect_timeout", print_duration(registry.connect_timeout));
+  put(out, "request_timeout", print_duration(registry.request_timeout));
+  out << YAML::EndMap;
+}
+
 void print_topics(YAML::Emitter& out, const kafka::Options& options) {
   put_quoted(out, "topic", options.topic);
   begin(out, "topics");
@@ -100,6 +112,9 @@ void print_kafka(YAML::Emitter& out, const kafka::Options& options, const Refere
   out << YAML::BeginMap;
   put_list(out, "brokers", options.brokers);
   print_format(out, options.format);
+  if (options.format.format == kafka::Format::Avro) {
+    print_registry(out, options.registry, references);
+  }
   print_topics(out, options);
   print_transactions(out, options);
   put(out, "compression", name_of(options.compression));

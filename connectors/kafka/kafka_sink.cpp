@@ -41,18 +41,18 @@ std::string place_of(const ChangeId& id) {
 
 }  // namespace
 
-KafkaSink::KafkaSink(Options options, sink::Environment environment,
-                     std::unique_ptr<Encoder> encoder, std::unique_ptr<Encoder> trial)
+KafkaSink::KafkaSink(Options options, sink::Environment environment, Formats formats)
     : options_(std::move(options)),
       environment_(std::move(environment)),
       name_("sink " + environment_.sink),
       instance_(make_instance(*environment_.random)),
-      encoder_(std::move(encoder)),
+      ids_(std::move(formats.ids)),
+      encoder_(std::move(formats.encoder)),
       headers_(headers_of(options_)),
       progress_(options_, progress_topic_of(options_, environment_.pipeline, environment_.sink),
                 environment_.pipeline + "/" + environment_.sink, name_),
       topics_(options_, environment_),
-      judge_(topics_, std::move(trial)) {}
+      judge_(topics_, std::move(formats.trial)) {}
 
 // Without a word to the brokers: as a process that is killed.
 KafkaSink::~KafkaSink() {

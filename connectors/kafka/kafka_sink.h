@@ -6,6 +6,7 @@
 #include <string>
 
 #include "connectors/kafka/format/encoder.h"
+#include "connectors/kafka/format/schema_ids.h"
 #include "connectors/kafka/header.h"
 #include "connectors/kafka/meter.h"
 #include "connectors/kafka/options.h"
@@ -32,9 +33,14 @@ namespace slotcast::kafka {
 // crash is there twice, with the same headers.
 class KafkaSink final : public sink::Sink {
  public:
-  // Requires that check(options) of make.h found nothing. Two encoders: one is for trying only.
-  KafkaSink(Options options, sink::Environment environment, std::unique_ptr<Encoder> encoder,
-            std::unique_ptr<Encoder> trial);
+  struct Formats {
+    std::unique_ptr<SchemaIds> ids;  // null: nobody numbers schemas
+    std::unique_ptr<Encoder> encoder;
+    std::unique_ptr<Encoder> trial;  // a second one, whose messages are never sent
+  };
+
+  // Requires that check(options) of make.h found nothing.
+  KafkaSink(Options options, sink::Environment environment, Formats formats);
   ~KafkaSink() override;
 
   sink::Judge* judge() override { return judge_.is_on() ? &judge_ : nullptr; }
@@ -80,6 +86,7 @@ class KafkaSink final : public sink::Sink {
   const std::string instance_;  // of this process
   std::string owner_;           // of producer_, as the topic of progress has it
   std::uint64_t producers_ = 0;
+  const std::unique_ptr<SchemaIds> ids_;
   const std::unique_ptr<Encoder> encoder_;
   RowHeaders headers_;
   ProgressTopic progress_;

@@ -4,6 +4,7 @@
 #include "connectors/kafka/format/make.h"
 #include "connectors/kafka/header.h"
 #include "connectors/kafka/kafka_sink.h"
+#include "connectors/kafka/registry.h"
 #include "connectors/kafka/topic_name.h"
 
 namespace slotcast::kafka {
@@ -43,6 +44,10 @@ sink::Mistakes check(const Options& options) {
   check_sizes(options, found);
   check_keys(options, found);
   read_headers(options.headers, found);
+  if (options.format.format == Format::Avro) {
+    const Status registry = check(options.registry);
+    if (!registry.ok()) found.emplace_back("registry.url", registry.error());
+  }
   for (auto& mistake : check(options.format)) found.push_back(std::move(mistake));
   for (auto& mistake : check_client(options)) found.push_back(std::move(mistake));
   return found;
@@ -67,8 +72,14 @@ Result<std::unique_ptr<sink::Sink>> make(const Options& options,
   const Source source{environment.pipeline, environment.database};
   FormatOptions trial = options.format;
   trial.transactions = false;
-  return std::unique_ptr<sink::Sink>(std::make_unique<KafkaSink>(
-      options, environment, make_encoder(options.format, source), make_encoder(trial, source)));
+  KafkaSink::Formats formats;
+  if (options.format.format == Format::Avro) {
+    formats.ids = std::make_unique<Registry>(options.registry);
+  }
+  formats.encoder = make_encoder(options.format, source, formats.ids.get());
+  formats.trial = make_encoder(trial, source, formats.ids.get());
+  return std::unique_ptr<sink::Sink>(
+      std::make_unique<KafkaSink>(options, environment, std::move(formats)));
 }
 
 }  // namespace slotcast::kafka

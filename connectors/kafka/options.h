@@ -94,6 +94,7 @@ struct Options {
   PartitionBy partition = PartitionBy::Key;
   std::string partition_column;
   FormatOptions format;
+  RegistryOptions registry;          // of format: avro
   std::vector<std::string> headers;  // of header.h
   bool transactions = true;
   std::string transactional_id;  // empty: slotcast-PIPELINE-SINK

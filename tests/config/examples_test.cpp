@@ -82,12 +82,17 @@ sinks:
       partition_column: tenant_id
       tls: {}
       sasl: { mechanism: PLAIN, username: slotcast, password: "${env:PGPASSWORD}" }
+  typed:
+    kafka:
+      brokers: [kafka1:9092]
+      format: avro
+      registry: { url: "https://registry.example.com:8081" }
   nothing: { null: {} }
 routes:
   - from: public.*
     where: "true"
     select: "*"
-    to: [lake, exports, archive, events, flat, nothing]
+    to: [lake, exports, archive, events, flat, typed, nothing]
 )",
                               environment);
   REQUIRE(bare.errors.empty());
