@@ -50,3 +50,6 @@ echo "| encoder | instructions per row |"
 echo "|---|---|"
 echo "| jsonl | $(per_row jsonl) |"
 echo "| csv | $(per_row csv) |"
+for format in json debezium canal avro; do
+  echo "| Kafka, $format | $(per_row "$format") |"
+done

@@ -1,5 +1,7 @@
 #include "connectors/kafka/format/avro_value.h"
 
+#include <cstring>
+
 #include "connectors/kafka/format/array_reader.h"
 #include "connectors/kafka/format/avro_bytes.h"
 #include "connectors/kafka/format/base64.h"
@@ -31,9 +33,23 @@ bool append_number(Buffer& out, const ValueType& type, std::string_view text) {
   return true;
 }
 
+// Most texts are short and of no other characters.
+bool is_ascii(std::string_view text) {
+  std::uint64_t high = 0;
+  const char* at = text.data();
+  std::size_t left = text.size();
+  for (; left >= sizeof high; left -= sizeof high, at += sizeof high) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, at, sizeof eight);
+    high |= eight;
+  }
+  for (; left > 0; --left) high |= static_cast<unsigned char>(*at++);
+  return (high & 0x8080808080808080) == 0;
+}
+
 bool append_text(Buffer& out, std::string_view text) {
   append_bytes(out, text);
-  return sink::is_valid_utf8(text);
+  return is_ascii(text) || sink::is_valid_utf8(text);
 }
 
 bool append_words(Buffer& out, const ValueType& type, std::string_view text, Scratch& scratch) {

@@ -81,10 +81,14 @@ char* put_utc_time(char* at, std::string_view text) {
 }
 
 char* put_timestamp(char* at, const ValueType& type, std::string_view text) {
+  const bool is_utc = type.encoding == Encoding::TimestampUtcText;
+  if (char* end = put_iso_timestamp(at, text, type.length)) {
+    if (is_utc || type.as_debezium) *end++ = 'Z';
+    return end;
+  }
   Moment moment;
   if (!read_timestamp(text, moment)) return nullptr;
   if (moment.form != Moment::Form::Finite) return put_exactly(at, text);
-  const bool is_utc = type.encoding == Encoding::TimestampUtcText;
   if (is_utc && moment.zone_seconds != 0) to_utc(moment);
   at = put_iso_date(at, moment.days);
   *at++ = 'T';

@@ -1,8 +1,11 @@
 #include "connectors/kafka/format/decimal.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <limits>
+
+#include "lib/base/bytes.h"
 
 namespace slotcast::kafka {
 namespace {
@@ -29,21 +32,54 @@ struct Written {
   }
 };
 
-std::int64_t small_of(std::string_view digits) {
+// Of at most kSmallDigits, which most numbers are.
+struct Small {
   std::int64_t value = 0;
-  for (const char c : digits) value = value * 10 + (c - '0');
-  return value;
-}
+  int fraction = 0;  // digits behind the point
+
+  bool take(std::string_view number) {
+    const bool is_negative = number.starts_with('-');
+    if (is_negative) number.remove_prefix(1);
+    if (number.size() > kSmallDigits || number.empty()) return false;
+    const char* const end = number.data() + number.size();
+    const char* point = end;
+    for (const char* at = number.data(); at != end; ++at) {
+      const auto digit = static_cast<unsigned>(*at - '0');
+      if (digit <= 9) {
+        value = value * 10 + digit;
+      } else if (*at == '.' && point == end) {
+        point = at;
+      } else {
+        return false;
+      }
+    }
+    fraction = point == end ? 0 : static_cast<int>(end - point - 1);
+    if (is_negative) value = -value;
+    return true;
+  }
+};
 
 }  // namespace
 
 bool UnscaledDecimal::set(std::string_view number) {
+  Small small;
+  if (small.take(number)) {
+    set(small.value);
+    scale_ = small.fraction;
+    return true;
+  }
   Written written;
   if (!written.take(number)) return false;
   return set(number, static_cast<int>(written.fraction.size()));
 }
 
 bool UnscaledDecimal::set(std::string_view number, int scale) {
+  Small small;
+  if (small.take(number) && small.fraction == scale) {
+    set(small.value);
+    scale_ = scale;
+    return true;
+  }
   Written written;
   if (!written.take(number)) return false;
   const auto wanted = static_cast<std::size_t>(scale);
@@ -54,27 +90,19 @@ bool UnscaledDecimal::set(std::string_view number, int scale) {
   digits_.append(written.whole);
   digits_.append(written.fraction.substr(0, wanted));
   for (std::size_t i = written.fraction.size(); i < wanted; ++i) digits_.append('0');
-  if (digits_.size() > kSmallDigits) {
-    set_large(written.is_negative);
-  } else {
-    const std::int64_t value = small_of(digits_.text());
-    set(written.is_negative ? -value : value);
-  }
+  set_large(written.is_negative);
   scale_ = scale;
   return true;
 }
 
 void UnscaledDecimal::set(std::int64_t unscaled) {
-  constexpr std::size_t kMost = 8;
-  char all[kMost];
-  auto rest = static_cast<std::uint64_t>(unscaled);
-  for (std::size_t i = kMost; i-- > 0; rest >>= 8) all[i] = static_cast<char>(rest & 0xFF);
-  // A byte that only repeats the sign of the next one is left out.
-  std::size_t first = 0;
-  const char sign = unscaled < 0 ? '\xFF' : '\0';
-  while (first + 1 < kMost && all[first] == sign && ((all[first + 1] ^ sign) & 0x80) == 0) ++first;
+  std::byte all[sizeof unscaled];
+  store_be(all, static_cast<std::uint64_t>(unscaled));
+  // A bit for the sign, then those that do not only repeat it.
+  const auto bits = static_cast<std::uint64_t>(unscaled < 0 ? ~unscaled : unscaled);
+  const auto count = static_cast<std::size_t>(std::bit_width(bits)) / 8 + 1;
   bytes_.clear();
-  bytes_.append({all + first, kMost - first});
+  bytes_.append(as_text({all + sizeof all - count, count}));
 }
 
 void UnscaledDecimal::set_large(bool is_negative) {

@@ -77,7 +77,7 @@ Status JsonRows::append_row(Buffer& out, const Plan& plan, const Relation& relat
   } else {
     out.at(start) = '{';
   }
-  return check(flags, plan, relation, cells);
+  return flags == 0 ? Status() : check(flags, plan, relation, cells);
 }
 
 Status JsonRows::append_key(Buffer& out, const Plan& plan, const Relation& relation, Cells cells) {
@@ -93,11 +93,10 @@ Status JsonRows::append_key(Buffer& out, const Plan& plan, const Relation& relat
   }
   out.at(start) = '{';
   out.append('}');
-  return check(flags, plan, relation, cells);
+  return flags == 0 ? Status() : check(flags, plan, relation, cells);
 }
 
 Status JsonRows::check(unsigned flags, const Plan& plan, const Relation& relation, Cells cells) {
-  if (flags == 0) return {};
   const bool is_valid =
       (flags & kHasNoPlace) == 0 && std::all_of(cells.begin(), cells.end(), [](const Cell& cell) {
         return cell.kind != Cell::Kind::Text || sink::is_valid_utf8(cell.text());

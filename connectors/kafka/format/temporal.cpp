@@ -1,7 +1,9 @@
 #include "connectors/kafka/format/temporal.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
 
 namespace slotcast::kafka {
 namespace {
@@ -146,6 +148,53 @@ bool take_infinity(std::string_view text, Moment& moment) {
   return moment.form != Moment::Form::Finite;
 }
 
+// Digits at places known beforehand; whether all were digits is asked once.
+class Places {
+ public:
+  explicit Places(const char* text) : text_(text) {}
+
+  bool are_right() const { return are_right_; }
+  void expect(std::size_t place, char c) { are_right_ &= text_[place] == c; }
+  int pair(std::size_t place) { return digit(place) * 10 + digit(place + 1); }
+  int digit(std::size_t place) {
+    const auto value = static_cast<unsigned>(text_[place] - '0');
+    are_right_ &= value <= 9;
+    return static_cast<int>(value);
+  }
+
+ private:
+  const char* text_;
+  bool are_right_ = true;
+};
+
+constexpr std::size_t kDayBytes = 10;     // "2026-11-21"
+constexpr std::size_t kSecondBytes = 19;  // "2026-11-21 05:40:12"
+
+// Of the usual timestamp, in an era and a year as now, and in UTC if it has a zone; false for any
+// other.
+bool read_usual_timestamp(std::string_view text, Moment& moment) {
+  if (text.ends_with("+00")) text.remove_suffix(3);
+  if (text.size() < kSecondBytes || text.size() > kSecondBytes + 7) return false;
+  Places places(text.data());
+  for (const std::size_t dash : {4, 7}) places.expect(dash, '-');
+  for (const std::size_t colon : {13, 16}) places.expect(colon, ':');
+  places.expect(kDayBytes, ' ');
+  const Day day{places.pair(0) * 100 + places.pair(2), places.pair(5), places.pair(8)};
+  const int seconds = (places.pair(11) * 60 + places.pair(14)) * 60 + places.pair(17);
+  int fraction = 0;
+  if (text.size() > kSecondBytes) {
+    places.expect(kSecondBytes, '.');
+    for (std::size_t i = kSecondBytes + 1; i < kSecondBytes + 7; ++i) {
+      fraction = fraction * 10 + (i < text.size() ? places.digit(i) : 0);
+    }
+  }
+  if (!places.are_right() || text.size() == kSecondBytes + 1) return false;
+  moment = {};
+  moment.days = days_of(day);
+  moment.micros = seconds * kMicrosPerSecond + fraction;
+  return true;
+}
+
 char* put_two(char* at, int value) {
   at[0] = static_cast<char>('0' + value / 10);
   at[1] = static_cast<char>('0' + value % 10);
@@ -170,6 +219,7 @@ bool read_date(std::string_view text, Moment& moment) {
 }
 
 bool read_timestamp(std::string_view text, Moment& moment) {
+  if (read_usual_timestamp(text, moment)) return true;
   if (take_infinity(text, moment)) return true;
   Scanner in(text);
   const Day day = scan_day(in);
@@ -222,12 +272,29 @@ char* put_iso_time(char* at, std::int64_t micros, int digits) {
   at = put_two(at, seconds % 60);
   if (digits == 0) return at;
   *at++ = '.';
-  auto fraction = static_cast<int>(micros % kMicrosPerSecond);
-  for (int unit = 100'000; digits > 0; --digits, unit /= 10) {
-    *at++ = static_cast<char>('0' + fraction / unit);
-    fraction %= unit;
+  const auto fraction = static_cast<int>(micros % kMicrosPerSecond);
+  put_two(put_two(put_two(at, fraction / 10'000), fraction / 100 % 100), fraction % 100);
+  return at + digits;
+}
+
+char* put_iso_timestamp(char* at, std::string_view text, int digits) {
+  if (text.ends_with("+00")) text.remove_suffix(3);
+  const bool is_usual = text.size() >= kSecondBytes && text.size() <= kSecondBytes + 7 &&
+                        text[4] == '-' && text[kDayBytes] == ' ';
+  if (!is_usual || (text.size() > kSecondBytes && text[kSecondBytes] != '.')) return nullptr;
+  std::memcpy(at, text.data(), kSecondBytes);
+  at[kDayBytes] = 'T';
+  at += kSecondBytes;
+  *at = '.';
+  const std::string_view fraction = text.substr(std::min(kSecondBytes + 1, text.size()));
+  bool are_digits = true;  // and not another zone
+  for (std::size_t i = 0; i < 6; ++i) {
+    const char digit = i < fraction.size() ? fraction[i] : '0';
+    are_digits &= digit >= '0' && digit <= '9';
+    at[i + 1] = digit;
   }
-  return at;
+  if (!are_digits) return nullptr;
+  return digits == 0 ? at : at + 1 + digits;
 }
 
 int digits_of_fraction(std::int64_t micros) {

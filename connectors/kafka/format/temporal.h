@@ -39,7 +39,10 @@ std::int64_t millis_of(const Moment& timestamp);
 inline constexpr int kIsoBytesMax = 48;
 // "2026-11-21"; "-0043-03-15" is in 44 BC, "+12026-11-21" in the year 12026.
 char* put_iso_date(char* at, std::int64_t days);
-// "05:40:12", with as many digits behind it as are asked for.
+// A timestamp without reading it: the usual ones differ by a letter. Null for one that is before
+// Christ, has more digits of a year or another zone than UTC.
+char* put_iso_timestamp(char* at, std::string_view text, int digits);
+// "05:40:12", with as many digits behind it as are asked for; up to 6 are written over.
 char* put_iso_time(char* at, std::int64_t micros, int digits);
 // The digits that are needed: none for a whole second.
 int digits_of_fraction(std::int64_t micros);
