@@ -69,6 +69,22 @@ FROM generate_series(1, 400) i;
 INSERT INTO kept (id, ai, at, hs) VALUES (1001, '{}', '{}', '');
 INSERT INTO kept (id) VALUES (1002))";
 
+// The number whose digits are bytes, two's complement and the highest first, in base64.
+constexpr const char* kFunctions = R"(
+CREATE FUNCTION unscaled(text) RETURNS numeric LANGUAGE sql AS $$
+  SELECT sum(get_byte(b, i) * 256::numeric ^ (length(b) - 1 - i))
+         - CASE WHEN get_byte(b, 0) > 127 THEN 256::numeric ^ length(b) ELSE 0 END
+  FROM (SELECT decode($1, 'base64') b) x, generate_series(0, length(b) - 1) i GROUP BY b $$;
+CREATE FUNCTION bits(text, int) RETURNS text LANGUAGE sql AS $$
+  SELECT coalesce(string_agg(get_bit(decode($1, 'base64'), i)::text, '' ORDER BY i DESC), '')
+  FROM generate_series(0, $2 - 1) i $$;
+CREATE FUNCTION unscaled_hex(text) RETURNS numeric LANGUAGE sql AS $$
+  SELECT unscaled(encode(decode($1, 'hex'), 'base64')) $$;
+CREATE FUNCTION text_of(jsonb) RETURNS text LANGUAGE sql AS $$ SELECT $1 #>> '{}' $$;
+CREATE FUNCTION backwards(bytea) RETURNS bytea LANGUAGE sql AS $$
+  SELECT string_agg(substring($1 from i for 1), '' ORDER BY i DESC)
+  FROM generate_series(1, length($1)) i $$)";
+
 KafkaScene scene_of(pg::Connection& connection, const Relation& relation,
                     std::vector<std::string>& ids) {
   KafkaScene scene;
@@ -87,38 +103,73 @@ std::vector<std::string> values_of(const kafka::Messages& messages) {
   return values;
 }
 
+void insert(pg::Connection& connection, const std::vector<std::string>& ids,
+            const std::vector<std::string>& values) {
+  query(connection, "DROP TABLE IF EXISTS written; CREATE TABLE written (id int, value jsonb)");
+  REQUIRE(values.size() == ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    query(connection, "INSERT INTO written VALUES (" + ids[i] + ", " +
+                          connection.escape_literal(values[i]) + ")");
+  }
+}
+
+std::string replaced(std::string text, const std::string& by) {
+  for (std::size_t at = 0; (at = text.find('%', at)) != std::string::npos; at += by.size()) {
+    text.replace(at, 1, by);
+  }
+  return text;
+}
+
 }  // namespace
 
-void fill_oracle_table(pg::Connection& connection) {
-  query(connection, kTable);
-  query(connection, kRows);
-}
-
-Relation oracle_relation(pg::Connection& connection) {
-  auto relations = pg::read_relations(connection, {{"public", "kept"}});
+KafkaOracle::KafkaOracle() : connection_(connect_to(server_.uri())) {
+  connection_.set_patience(std::chrono::seconds(300));
+  query(connection_, kTable);
+  query(connection_, kRows);
+  query(connection_, kFunctions);
+  auto relations = pg::read_relations(connection_, {{"public", "kept"}});
   REQUIRE(relations.ok());
-  Relation relation = relations.value().at(0).relation;
-  relation.version = next_relation_version();
-  return relation;
+  relation_ = relations.value().at(0).relation;
+  relation_.version = next_relation_version();
 }
 
-void write_oracle_rows(pg::Connection& connection, const Relation& relation,
-                       const kafka::FormatOptions& options) {
+void KafkaOracle::write(const kafka::FormatOptions& options, const Reader& reader) {
   std::vector<std::string> ids;
-  const KafkaScene scene = scene_of(connection, relation, ids);
+  const KafkaScene scene = scene_of(connection_, relation_, ids);
   ListedSchemas schemas;
   const auto encoder = kafka::make_encoder(options, {"shop", "store"}, &schemas);
   kafka::Messages messages;
   const Status encoded = scene.encode(*encoder, messages);
   INFO((encoded.ok() ? "" : encoded.error().what));
   REQUIRE(encoded.ok());
-  REQUIRE(messages.list().size() == ids.size());
-  query(connection, "DROP TABLE IF EXISTS written; CREATE TABLE written (id int, value jsonb)");
   const bool is_avro = options.format == kafka::Format::Avro;
-  const auto read = is_avro ? read_avro(schemas, messages, AvroPart::Value) : values_of(messages);
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    query(connection, "INSERT INTO written VALUES (" + ids[i] + ", " +
-                          connection.escape_literal(read[i]) + ")");
+  insert(connection_, ids,
+         reader    ? reader(messages)
+         : is_avro ? read_avro(schemas, messages, AvroPart::Value)
+                   : values_of(messages));
+}
+
+void KafkaOracle::check(const std::string& path, const OracleRules& rules) {
+  for (const OracleRule& rule : rules) {
+    const std::string column = "k." + rule.column;
+    const std::string member = "(w.value #> '{" + path + rule.column + "}')";
+    const std::string same = "(" + replaced(rule.wanted, column) + ") IS NOT DISTINCT FROM (" +
+                             replaced(rule.found, member) + ")";
+    const auto rows =
+        query(connection_, "SELECT CASE num_nulls(" + column + ") WHEN 1 THEN " + member +
+                               " = 'null' ELSE " + same + " END AS fits, num_nulls(" + column +
+                               "), " + column + ", " + member +
+                               " FROM kept k JOIN written w USING (id) ORDER BY id");
+    int seen = 0;
+    for (const auto& row : rows) {
+      if (row[0] == "t" && row[1] == "0") ++seen;
+      if (row[0] == "t") continue;
+      CAPTURE(same, row[2].value_or("NULL"), row[3].value_or("nothing"));
+      CHECK(row[0] == "t");
+      break;
+    }
+    CAPTURE(same);
+    CHECK(seen >= 400);
   }
 }
 

@@ -5,69 +5,12 @@
 
 #include "tests/support/copy_in.h"
 #include "tests/support/kafka_oracle.h"
-#include "tests/support/postgres.h"
 
 using namespace slotcast;
 using kafka::FormatOptions;
+using Rules = test::OracleRules;
 
 namespace {
-
-struct Rule {
-  std::string column;
-  std::string wanted;  // % is the column
-  std::string found;   // % is the member of what was written, as jsonb
-};
-using Rules = std::vector<Rule>;
-
-// The number whose digits are bytes, two's complement and the highest first, in base64.
-constexpr const char* kFunctions = R"(
-CREATE FUNCTION unscaled(text) RETURNS numeric LANGUAGE sql AS $$
-  SELECT sum(get_byte(b, i) * 256::numeric ^ (length(b) - 1 - i))
-         - CASE WHEN get_byte(b, 0) > 127 THEN 256::numeric ^ length(b) ELSE 0 END
-  FROM (SELECT decode($1, 'base64') b) x, generate_series(0, length(b) - 1) i GROUP BY b $$;
-CREATE FUNCTION bits(text, int) RETURNS text LANGUAGE sql AS $$
-  SELECT coalesce(string_agg(get_bit(decode($1, 'base64'), i)::text, '' ORDER BY i DESC), '')
-  FROM generate_series(0, $2 - 1) i $$;
-CREATE FUNCTION unscaled_hex(text) RETURNS numeric LANGUAGE sql AS $$
-  SELECT unscaled(encode(decode($1, 'hex'), 'base64')) $$;
-CREATE FUNCTION text_of(jsonb) RETURNS text LANGUAGE sql AS $$ SELECT $1 #>> '{}' $$;
-CREATE FUNCTION backwards(bytea) RETURNS bytea LANGUAGE sql AS $$
-  SELECT string_agg(substring($1 from i for 1), '' ORDER BY i DESC)
-  FROM generate_series(1, length($1)) i $$)";
-
-std::string replaced(std::string text, const std::string& by) {
-  for (std::size_t at = 0; (at = text.find('%', at)) != std::string::npos; at += by.size()) {
-    text.replace(at, 1, by);
-  }
-  return text;
-}
-
-// Rows that differ: each rule has to hold in all of them, NULLs included, and to have seen values.
-void check_rules(pg::Connection& connection, const std::string& path, const Rules& rules) {
-  for (const Rule& rule : rules) {
-    const std::string wanted = replaced(rule.wanted, "k." + rule.column);
-    const std::string member = "(w.value #> '{" + path + rule.column + "}')";
-    const std::string found = replaced(rule.found, member);
-    CAPTURE(wanted, found);
-    const std::string rows = " FROM kept k JOIN written w USING (id) ";
-    const auto different = test::query(
-        connection, "SELECT (k." + rule.column + ")::text, " + member + "::text" + rows +
-                        "WHERE CASE WHEN num_nulls(k." + rule.column + ") = 1 THEN " + member +
-                        " IS DISTINCT FROM 'null' ELSE (" + wanted + ") IS DISTINCT FROM (" +
-                        found + ") END ORDER BY id LIMIT 1");
-    const bool is_same = different.empty();
-    CHECK(is_same);
-    if (!is_same) {
-      UNSCOPED_INFO(different[0][0].value_or("NULL") + " was written as " +
-                    different[0][1].value_or("nothing"));
-      CHECK(false);
-    }
-    const auto seen =
-        test::query(connection, "SELECT count(*)" + rows + "WHERE CASE num_nulls(k." + rule.column +
-                                    ") WHEN 0 THEN (" + wanted + ") = (" + found + ") END");
-    CHECK(std::stoi(*seen[0][0]) >= 400);
-  }
-}
 
 constexpr const char* kSelf = "to_jsonb(%)";
 
@@ -101,18 +44,6 @@ Rules common_rules() {
   return rules;
 }
 
-struct Server {
-  Server() : connection(test::connect_to(postgres.uri())) {
-    connection.set_patience(std::chrono::seconds(300));
-    test::fill_oracle_table(connection);
-    test::query(connection, kFunctions);
-    relation = test::oracle_relation(connection);
-  }
-  test::Postgres postgres;
-  pg::Connection connection;
-  Relation relation;
-};
-
 const char* const kMicros = "(extract(epoch FROM %) * 1000000)::bigint";
 const char* const kMillis = "floor(extract(epoch FROM %) * 1000)::bigint";
 const char* const kNumber = "text_of(%)::numeric";
@@ -122,11 +53,11 @@ const char* const kParsed = "text_of(%)::timestamp";
 
 TEST_CASE("debezium: values are the server's, with its usual settings",
           "[kafka][format][postgres]") {
-  Server server;
-  test::write_oracle_rows(server.connection, server.relation, {});
-  check_rules(server.connection, "after,", common_rules());
-  check_rules(
-      server.connection, "after,",
+  test::KafkaOracle oracle;
+  oracle.write({});
+  oracle.check("after,", common_rules());
+  oracle.check(
+      "after,",
       {{"n2", "%", "unscaled(text_of(%)) / 100"},
        {"nw", "%", "unscaled(text_of(%)) / 1000000000000000000000000000000"},
        {"pr", "%", "unscaled(text_of(%)) / 1000"},
@@ -157,13 +88,13 @@ TEST_CASE("debezium: values are the server's, with its usual settings",
 }
 
 TEST_CASE("debezium: values are the server's as texts", "[kafka][format][postgres]") {
-  Server server;
+  test::KafkaOracle oracle;
   FormatOptions options;
   options.decimals = kafka::Decimals::String;
   options.times = kafka::Times::Iso;
   options.binary = kafka::Binary::Hex;
-  test::write_oracle_rows(server.connection, server.relation, options);
-  check_rules(server.connection, "after,", common_rules());
+  oracle.write(options);
+  oracle.check("after,", common_rules());
   Rules rules = {{"mo", "(%::numeric)::text", "text_of(%)"},
                  {"by", "encode(%, 'hex')", "text_of(%)"},
                  {"da", "% || 'Z'", "text_of(%)"},
@@ -174,16 +105,16 @@ TEST_CASE("debezium: values are the server's as texts", "[kafka][format][postgre
   for (const char* column : {"nu", "n2", "nw", "pr"}) {
     rules.push_back({column, "%::text", "text_of(%)"});
   }
-  check_rules(server.connection, "after,", rules);
+  oracle.check("after,", rules);
 }
 
 TEST_CASE("debezium: values are the server's as doubles and milliseconds",
           "[kafka][format][postgres]") {
-  Server server;
+  test::KafkaOracle oracle;
   FormatOptions options;
   options.decimals = kafka::Decimals::Double;
   options.times = kafka::Times::Connect;
-  test::write_oracle_rows(server.connection, server.relation, options);
+  oracle.write(options);
   Rules rules = {{"mo", "%::numeric::float8", "text_of(%)::float8"},
                  {"da", "% - '1970-01-01'::date", "text_of(%)::int"},
                  {"ti", kMillis, kNumber},
@@ -191,15 +122,15 @@ TEST_CASE("debezium: values are the server's as doubles and milliseconds",
   for (const char* column : {"nu", "n2", "nw", "pr"}) {
     rules.push_back({column, "%::float8", "text_of(%)::float8"});
   }
-  check_rules(server.connection, "after,", rules);
+  oracle.check("after,", rules);
 }
 
 TEST_CASE("kafka json: values are the server's", "[kafka][format][postgres]") {
-  Server server;
+  test::KafkaOracle oracle;
   FormatOptions options;
   options.format = kafka::Format::Json;
   options.times = kafka::Times::Iso;
-  test::write_oracle_rows(server.connection, server.relation, options);
+  oracle.write(options);
   Rules rules = {{"js", "%::jsonb", "%"},
                  {"jb", "%", "%"},
                  {"ts", "%", kParsed},
@@ -214,35 +145,35 @@ TEST_CASE("kafka json: values are the server's", "[kafka][format][postgres]") {
   for (const char* column : {"mo", "bi", "hs", "pt", "pa", "ai", "at", "am", "ra"}) {
     rules.push_back({column, "%::text", "text_of(%)"});
   }
-  check_rules(server.connection, "", rules);
+  oracle.check("", rules);
 }
 
 TEST_CASE("canal: values are the server's texts", "[kafka][format][postgres]") {
-  Server server;
+  test::KafkaOracle oracle;
   FormatOptions options;
   options.format = kafka::Format::Canal;
-  test::write_oracle_rows(server.connection, server.relation, options);
+  oracle.write(options);
   Rules rules = {{"by", "%", "decode(text_of(%), 'base64')"}, {"ad", "%", "text_of(%)::inet"}};
-  for (const Column& column : server.relation.columns) {
+  for (const Column& column : oracle.relation().columns) {
     if (column.name == "by" || column.name == "ad" || column.name == "id") continue;
     rules.push_back({column.name, "%::text", "text_of(%)"});
   }
-  check_rules(server.connection, "data,0,", rules);
-  const auto types = test::query(server.connection,
+  oracle.check("data,0,", rules);
+  const auto types = test::query(oracle.connection(),
                                  "SELECT count(*) FROM written, pg_attribute a WHERE "
                                  "attrelid = 'kept'::regclass AND attnum > 0 AND "
                                  "value #>> ARRAY['mysqlType', attname::text] = "
                                  "format_type(atttypid, NULL)");
   const std::size_t rows = 402;
-  CHECK(types[0][0] == std::to_string(rows * server.relation.columns.size()));
+  CHECK(types[0][0] == std::to_string(rows * oracle.relation().columns.size()));
 }
 
 TEST_CASE("avro: values are the server's, as fastavro reads them", "[kafka][format][postgres]") {
-  Server server;
+  test::KafkaOracle oracle;
   FormatOptions options;
   options.format = kafka::Format::Avro;
   options.times = kafka::Times::Connect;
-  test::write_oracle_rows(server.connection, server.relation, options);
+  oracle.write(options);
   Rules rules = {
       {"f4", "%", "text_of(%)::float8::float4"},
       {"nu", "%", "unscaled_hex(% ->> 'value') / 10::numeric ^ (% ->> 'scale')::int"},
@@ -265,5 +196,5 @@ TEST_CASE("avro: values are the server's, as fastavro reads them", "[kafka][form
   for (const char* column : {"n2", "nw", "pr", "oi", "js", "lt", "xm", "ra", "pa"}) {
     rules.push_back({column, "%::text", "text_of(%)"});
   }
-  check_rules(server.connection, "after,", rules);
+  oracle.check("after,", rules);
 }
