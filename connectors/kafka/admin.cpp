@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <thread>
 
 namespace slotcast::kafka {
 namespace {
-
-// After a topic was made.
-constexpr int kLooksMax = 100;
-constexpr int kLookMs = 50;
 
 int ms_of(Duration duration) {
   return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
@@ -20,21 +18,20 @@ bool is_forbidden(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
 }
 
-// What waiting does not cure.
+// What only another configuration cures. Too few brokers, a policy of theirs or a missing right are
+// seen to where the brokers are, or somebody makes the topic.
 bool is_final(rd_kafka_resp_err_t code) {
   constexpr auto kFinal = std::to_array({
       RD_KAFKA_RESP_ERR_INVALID_CONFIG,
       RD_KAFKA_RESP_ERR_INVALID_PARTITIONS,
-      RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR,
       RD_KAFKA_RESP_ERR_INVALID_REPLICA_ASSIGNMENT,
       RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
-      RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
       RD_KAFKA_RESP_ERR_INVALID_REQUEST,
       RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION,
       RD_KAFKA_RESP_ERR__INVALID_ARG,
       RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE,
   });
-  return is_forbidden(code) || std::find(kFinal.begin(), kFinal.end(), code) != kFinal.end();
+  return std::find(kFinal.begin(), kFinal.end(), code) != kFinal.end();
 }
 
 Error error_of(rd_kafka_resp_err_t code, const char* text, const std::string& topic) {
@@ -52,6 +49,10 @@ class Request {
         timeout_ms_(ms_of(timeout)) {
     std::array<char, 256> why{};
     rd_kafka_AdminOptions_set_request_timeout(options_.get(), timeout_ms_, why.data(), why.size());
+  }
+  void only_try() {
+    std::array<char, 256> why{};
+    rd_kafka_AdminOptions_set_validate_only(options_.get(), 1, why.data(), why.size());
   }
   rd_kafka_queue_t* queue() const { return queue_.get(); }
   const rd_kafka_AdminOptions_t* options() const { return options_.get(); }
@@ -88,9 +89,10 @@ Result<NewTopicPtr> new_topic(const NewTopic& topic) {
   return made;
 }
 
-Status send_creation(rd_kafka_t* handle, const NewTopic& topic, Duration timeout) {
+Status ask_to_create(rd_kafka_t* handle, const NewTopic& topic, bool only_try, Duration timeout) {
   TRY_ASSIGN(const NewTopicPtr made, new_topic(topic));
   Request request(handle, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout);
+  if (only_try) request.only_try();
   rd_kafka_NewTopic_t* one = made.get();
   rd_kafka_CreateTopics(handle, &one, 1, request.options(), request.queue());
   TRY_ASSIGN(const rd_kafka_event_t* const event, request.answer(topic.name));
@@ -102,7 +104,12 @@ Status send_creation(rd_kafka_t* handle, const NewTopic& topic, Duration timeout
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
     return {};
   }
-  return error_of(code, rd_kafka_topic_result_error_string(results[0]), topic.name);
+  if (is_forbidden(code)) {
+    return transient("topic " + topic.name +
+                     " is not there, and we may not make it: make it, or grant Create on it");
+  }
+  return error_of(code, rd_kafka_topic_result_error_string(results[0]), topic.name)
+      .prefixed("making a topic");
 }
 
 // Who may not ask is not told.
@@ -128,20 +135,36 @@ Result<std::optional<TopicFacts>> look_up(rd_kafka_t* handle, rd_kafka_topic_t* 
       found.err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
     return std::optional<TopicFacts>();
   }
+  if (is_forbidden(found.err)) {
+    return transient("topic " + topic +
+                     ": we may not see it, if it is there: grant Describe on it");
+  }
   if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(found.err, nullptr, topic);
-  return std::optional<TopicFacts>(TopicFacts{found.partition_cnt});
+  TopicFacts facts{found.partition_cnt, true};
+  for (int i = 0; i < found.partition_cnt; ++i)
+    facts.has_leaders &= found.partitions[i].leader >= 0;
+  return std::optional<TopicFacts>(facts);
 }
 
-Status create(rd_kafka_t* handle, rd_kafka_topic_t* topic, const NewTopic& wanted,
+// A topic that was made is not known to all brokers at once, and librdkafka remembers that there
+// was none.
+Status create(rd_kafka_t* handle, rd_kafka_topic_t* asked, const NewTopic& topic,
               Duration timeout) {
-  TRY(send_creation(handle, wanted, timeout));
-  for (int attempt = 0; attempt < kLooksMax; ++attempt) {
-    TRY_ASSIGN(const auto facts, look_up(handle, topic, timeout));
-    TRY_ASSIGN(const bool is_told, facts ? is_described(handle, wanted.name, timeout) : false);
+  using std::chrono::steady_clock;
+  const SteadyTime end = steady_clock::now() + timeout;
+  TRY(ask_to_create(handle, topic, /*only_try=*/false, timeout));
+  while (steady_clock::now() < end) {
+    TRY_ASSIGN(const auto facts, look_up(handle, asked, timeout));
+    const bool has_leaders = facts && facts->has_leaders;
+    TRY_ASSIGN(const bool is_told, has_leaders ? is_described(handle, topic.name, timeout) : false);
     if (is_told) return {};
-    rd_kafka_poll(handle, kLookMs);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  return transient("topic " + wanted.name + " was made, and the brokers do not tell of it yet");
+  return transient("topic " + topic.name + " was made, and has no leader yet");
+}
+
+Status try_create(rd_kafka_t* handle, const NewTopic& topic, Duration timeout) {
+  return ask_to_create(handle, topic, /*only_try=*/true, timeout);
 }
 
 Result<std::optional<TopicConfig>> describe(rd_kafka_t* handle, const std::string& topic,

@@ -10,13 +10,14 @@
 #include "lib/base/result.h"
 
 // Questions to the cluster about topics. Threads: one at a time with the same handle.
-// Errors: Transient when nobody answers in time; Invalid when we may not, or the topic cannot be
-// so.
+// Errors: Transient when nobody answers in time, or we may not: somebody will grant it. Invalid
+// when the topic cannot be so.
 
 namespace slotcast::kafka {
 
 struct TopicFacts {
   std::int32_t partitions = 0;
+  bool has_leaders = false;  // all of them
 };
 
 // Nothing when there is no such topic. Never makes one.
@@ -30,10 +31,11 @@ struct NewTopic {
   std::map<std::string, std::string> config;
 };
 
-// Ok also when somebody else was faster. Waits until the brokers tell of it: they hear of a new
-// topic one after the other.
-Status create(rd_kafka_t* handle, rd_kafka_topic_t* topic, const NewTopic& wanted,
-              Duration timeout);
+// Returns when messages can be sent to it; `asked` is its handle. Ok also when somebody else was
+// faster.
+Status create(rd_kafka_t* handle, rd_kafka_topic_t* asked, const NewTopic& topic, Duration timeout);
+// Whether it could be made; nothing is.
+Status try_create(rd_kafka_t* handle, const NewTopic& topic, Duration timeout);
 
 // A topic's settings; nothing when we may not ask.
 using TopicConfig = std::map<std::string, std::string>;

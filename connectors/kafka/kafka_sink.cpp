@@ -14,7 +14,9 @@
 namespace slotcast::kafka {
 namespace {
 
-constexpr std::uint64_t kRequestBytesMin = 1024;
+constexpr std::uint64_t kRequestBytesMin = 1;
+// Who closes wants to end; what is not aborted then the next open() settles.
+constexpr auto kCloseTimeout = std::chrono::seconds(5);
 
 std::string digits_of(std::uint64_t value) {
   std::array<char, 17> digits{};
@@ -44,13 +46,13 @@ std::string place_of(const ChangeId& id) {
 KafkaSink::KafkaSink(Options options, sink::Environment environment, Formats formats)
     : options_(std::move(options)),
       environment_(std::move(environment)),
-      name_("sink " + environment_.sink),
       instance_(make_instance(*environment_.random)),
       ids_(std::move(formats.ids)),
       encoder_(std::move(formats.encoder)),
       headers_(headers_of(options_)),
       progress_(options_, progress_topic_of(options_, environment_.pipeline, environment_.sink),
-                environment_.pipeline + "/" + environment_.sink, name_),
+                environment_.pipeline + "/" + environment_.sink, "sink " + environment_.sink),
+      troubles_("sink " + environment_.sink),
       topics_(options_, environment_),
       judge_(topics_, std::move(formats.trial)) {}
 
@@ -64,17 +66,35 @@ Status KafkaSink::open() {
   TRY(refuse_when_taken_over());
   learn_from_failure();
   TRY(replace_producer());
+  const Status connected = connect();
+  if (connected.ok()) return {};
+  const Error error = with_trouble(connected.error());
+  // One that is half open would be taken for an open one; of a fenced one it is still to be asked
+  // who has taken over.
+  if (producer_->is_fenced()) {
+    producer_->give_up();
+  } else {
+    drop_producer();
+  }
+  return error;
+}
+
+Status KafkaSink::connect() {
+  TRY(producer_->reach(options_.answer_timeout));
   if (!options_.transactions) return {};
   TRY(progress_.ensure(*producer_));
   TRY(producer_->init_transactions(options_.answer_timeout));
   owner_ = instance_ + ":" + std::to_string(++producers_);
-  auto done = progress_.take_over(*producer_, owner_);
-  if (!done.ok()) {
-    drop_producer();
-    return done.error();
-  }
-  done_ = std::move(done).value();
+  TRY_ASSIGN(done_, progress_.take_over(*producer_, owner_));
   return {};
+}
+
+// What a question to the brokers is answered by librdkafka says only that nobody did.
+Error KafkaSink::with_trouble(const Error& error) {
+  if (error.kind != ErrorKind::Transient) return error;
+  const std::string trouble = troubles_.take();
+  if (trouble.empty() || error.what.find(trouble) != error.what.npos) return error;
+  return transient(error.what + "; " + trouble);
 }
 
 void KafkaSink::drop_producer() {
@@ -91,7 +111,7 @@ Status KafkaSink::replace_producer() {
   limits_.request_bytes_max = std::clamp<std::uint64_t>(topics_.batch_bytes_max(), kRequestBytesMin,
                                                         Producer::Limits().request_bytes_max);
   const std::string id = transactional_id_of(options_, environment_.pipeline, environment_.sink);
-  TRY_ASSIGN(producer_, Producer::make(options_, id, name_, limits_));
+  TRY_ASSIGN(producer_, Producer::make(options_, id, troubles_, limits_));
   meter_.note_producer();
   topics_.begin(*producer_);
   return {};
@@ -107,13 +127,22 @@ Status KafkaSink::refuse_when_taken_over() {
                  progress_.name() + "): two must not have the same name and sink; stop one");
 }
 
-// A topic that does not say how large its messages may be shows it.
+// A topic's limit may have been lowered meanwhile; one that does not say its limit shows it.
 void KafkaSink::learn_from_failure() {
   if (!producer_) return;
   const auto lost = producer_->undelivered();
   if (!lost || lost->code != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) return;
-  if (limits_.one_by_one) topics_.note_too_large(lost->topic, lost->bytes);
+  topics_.look_again(lost->topic, Duration::zero());
+  if (topics_.batch_bytes_max() < limits_.request_bytes_max) return;
+  if (limits_.one_by_one) {
+    topics_.note_too_large(lost->topic, lost->bytes);
+    return;
+  }
   limits_.one_by_one = true;
+  diag::warning(troubles_.part(),
+                "a topic refuses batches and does not say how large they may be: "
+                "messages are sent one by one, slowly; grant DescribeConfigs on it",
+                {{"topic", lost->topic}});
 }
 
 Result<std::uint64_t> KafkaSink::write(sink::Rows rows) {
@@ -130,7 +159,9 @@ Result<std::uint64_t> KafkaSink::write(sink::Rows rows) {
 Status KafkaSink::write_row(const sink::Row& row, const Change* next, WallTime now,
                             std::uint64_t& grown) {
   const Change& change = *row.change;
-  TRY_ASSIGN(const Way* const way, topics_.way_for(row));
+  const auto found = topics_.way_for(row);
+  if (!found.ok()) return with_trouble(found.error());
+  const Way* const way = found.value();
   if (topics_.batch_bytes_max() < limits_.request_bytes_max) {
     producer_->give_up();
     return transient("topic " + way->topic->name +
@@ -140,7 +171,9 @@ Status KafkaSink::write_row(const sink::Row& row, const Change* next, WallTime n
   const Status encoded =
       encoder_->encode({&change, &way->topic->name, way->key, next}, now, messages_);
   if (!encoded.ok()) return refused(change, encoded.error());
-  if (auto why = too_large(messages_, *way->topic)) return refused(change, rejected(*why));
+  auto why = too_large(messages_, *way->topic);
+  if (why && topics_.look_again(way->topic->name)) why = too_large(messages_, *way->topic);
+  if (why) return refused(change, rejected(*why));
   ++batch_.rows;
   batch_.last = change.id;
   grown += messages_.buffer().size();
@@ -272,7 +305,7 @@ Result<sink::Token> KafkaSink::prepare() {
     prepared_progress_.part = Part{done_.part->rows - batch_.rows, done_.part->last};
   }
   if (options_.transactions) TRY(progress_.write(*producer_, prepared_progress_));
-  TRY(producer_->flush(options_.transaction_timeout));
+  TRY(producer_->flush());
   prepared_ = token;
   return token;
 }
@@ -315,7 +348,7 @@ Status KafkaSink::abort() {
   if (!was_open || !is_usable()) return {};
   if (options_.transactions) {
     meter_.note_aborted();
-    return producer_->abort();
+    return producer_->abort(options_.answer_timeout);
   }
   // Acknowledged or not, it is given up: a new producer does not know of it.
   drop_producer();
@@ -323,8 +356,9 @@ Status KafkaSink::abort() {
 }
 
 Status KafkaSink::close() {
-  Status aborted =
-      is_usable() && batch_.in_transaction && options_.transactions ? producer_->abort() : Status();
+  const bool is_open = is_usable() && batch_.in_transaction && options_.transactions;
+  const Duration timeout = std::min<Duration>(options_.answer_timeout, kCloseTimeout);
+  Status aborted = is_open ? producer_->abort(timeout) : Status();
   drop_producer();
   return aborted;
 }

@@ -14,6 +14,7 @@
 #include "connectors/kafka/progress.h"
 #include "connectors/kafka/size_judge.h"
 #include "connectors/kafka/topics.h"
+#include "connectors/kafka/troubles.h"
 #include "lib/sink/environment.h"
 #include "lib/sink/sink.h"
 
@@ -66,6 +67,8 @@ class KafkaSink final : public sink::Sink {
   bool is_usable() const { return producer_ && !producer_->is_broken(); }
   void drop_producer();
   Status replace_producer();
+  Status connect();
+  Error with_trouble(const Error& error);
   Status refuse_when_taken_over();
   void learn_from_failure();
   Status write_row(const sink::Row& row, const Change* next, WallTime now, std::uint64_t& grown);
@@ -82,7 +85,6 @@ class KafkaSink final : public sink::Sink {
 
   const Options options_;
   const sink::Environment environment_;
-  const std::string name_;      // "sink events"
   const std::string instance_;  // of this process
   std::string owner_;           // of producer_, as the topic of progress has it
   std::uint64_t producers_ = 0;
@@ -91,6 +93,7 @@ class KafkaSink final : public sink::Sink {
   RowHeaders headers_;
   ProgressTopic progress_;
   Producer::Limits limits_;
+  Troubles troubles_;
   std::unique_ptr<Producer> producer_;
   Topics topics_;  // behind the producer: its handles go first
   SizeJudge judge_;

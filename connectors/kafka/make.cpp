@@ -54,17 +54,9 @@ sink::Mistakes check(const Options& options) {
 }
 
 Status ask(const Options& options) {
-  TRY_ASSIGN(const auto producer, Producer::make(options, "slotcast-check", "check", {}));
-  const struct rd_kafka_metadata* raw = nullptr;
-  const auto timeout =
-      std::chrono::duration_cast<std::chrono::milliseconds>(options.answer_timeout).count();
-  const auto code = rd_kafka_metadata(producer->handle(), /*all_topics=*/0, nullptr, &raw,
-                                      static_cast<int>(timeout));
-  const MetadataPtr metadata(raw);
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-  const std::string trouble = producer->take_trouble();
-  return transient("kafka: no broker answers: " +
-                   (trouble.empty() ? std::string(rd_kafka_err2str(code)) : trouble));
+  Troubles troubles("");
+  TRY_ASSIGN(const auto producer, Producer::make(options, "slotcast-check", troubles, {}));
+  return producer->reach(options.answer_timeout).prefixed("kafka");
 }
 
 Result<std::unique_ptr<sink::Sink>> make(const Options& options,

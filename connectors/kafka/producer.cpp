@@ -15,13 +15,12 @@ using std::chrono::milliseconds;
 
 constexpr int kServeMs = 100;
 constexpr int kStatisticsMs = 1000;
-constexpr int kSyslogWarning = 4;
 // Above any topic's limit, each of which is looked at before a message is sent.
 constexpr const char* kMessageBytesMax = "1000000000";
 constexpr const char* kQueueMessagesMax = "1000000";
-// Of the remaining time of the transaction: what librdkafka advises for commit and abort, whose
-// state could get lost with any other.
-constexpr int kRemaining = -1;
+// A broker whose name or certificate is wrong may be one of several.
+constexpr auto kLastingPatience = std::chrono::seconds(5);
+constexpr auto kReachStep = milliseconds(250);
 
 int ms_of(Duration duration) {
   return static_cast<int>(std::chrono::duration_cast<milliseconds>(duration).count());
@@ -83,13 +82,15 @@ TopicConfPtr make_topic_conf() {
   return conf;
 }
 
-Producer::Producer(std::string name, Duration timeout)
-    : name_(std::move(name)), answer_timeout_(timeout) {}
+Producer::Producer(std::string transactional_id, Duration answer_timeout, Troubles& troubles)
+    : transactional_id_(std::move(transactional_id)),
+      answer_timeout_(answer_timeout),
+      troubles_(troubles) {}
 
 Result<std::unique_ptr<Producer>> Producer::make(const Options& options,
                                                  const std::string& transactional_id,
-                                                 const std::string& name, Limits limits) {
-  std::unique_ptr<Producer> made(new Producer(name, options.transaction_timeout));
+                                                 Troubles& troubles, Limits limits) {
+  std::unique_ptr<Producer> made(new Producer(transactional_id, options.answer_timeout, troubles));
   Conf conf;
   set_producer(conf, options, transactional_id, limits);
   set_client(conf, options);
@@ -98,6 +99,7 @@ Result<std::unique_ptr<Producer>> Producer::make(const Options& options,
   rd_kafka_conf_set_error_cb(conf.get(), &on_error);
   rd_kafka_conf_set_stats_cb(conf.get(), &on_statistics);
   rd_kafka_conf_set_log_cb(conf.get(), &on_line);
+  rd_kafka_conf_set_ssl_cert_verify_cb(conf.get(), &on_certificate);
   TRY_ASSIGN(made->handle_, std::move(conf).make(RD_KAFKA_PRODUCER));
   made->server_ = std::thread([self = made.get()] {
     name_thread("kafka");
@@ -125,20 +127,67 @@ Result<TopicPtr> Producer::topic(const std::string& name) const {
   return invalid("topic " + name + ": " + rd_kafka_err2str(rd_kafka_last_error()));
 }
 
-// What librdkafka said beside: "timed out" alone tells nobody that the password is wrong.
+// "Timed out" alone tells nobody that the password is wrong.
+std::string Producer::why(rd_kafka_resp_err_t code, std::string said) {
+  std::array<char, 512> reason{};
+  const auto fatal = rd_kafka_fatal_error(handle_, reason.data(), reason.size());
+  if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    code = fatal;
+    said = reason.data();
+  }
+  const auto lost = undelivered();
+  if (lost && !is_vague(lost->code)) {
+    return "topic " + lost->topic + ": " + explain_delivery(lost->code);
+  }
+  if (code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED) {
+    return "we may not use transactional id " + transactional_id_ + ": grant Write on it";
+  }
+  const std::string trouble = take_trouble();
+  const bool names_none = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+  if ((is_vague(code) || names_none) && !trouble.empty()) return trouble;
+  const std::lock_guard lock(mutex_);
+  if (is_vague(code) && !reason_.empty()) said = reason_;
+  const std::string explained = explain_delivery(code);
+  const std::string text = explained == rd_kafka_err2str(code) ? said : explained;
+  return trouble.empty() ? text : text + "; " + trouble;
+}
+
 Error Producer::failed(const char* what, ErrorPtr error) {
   is_broken_ = true;
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
   is_fenced_ = is_fenced_ || is_fence(code);
-  std::string text = std::string(what) + ": " + rd_kafka_error_string(error.get());
-  const std::string trouble = take_trouble();
-  const bool is_fatal = rd_kafka_fatal_error(handle_, nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (!is_fatal && !trouble.empty() && text.find(trouble) == text.npos) text += "; " + trouble;
-  return transient(std::move(text));
+  const std::string text = std::string(what) + ": " + why(code, rd_kafka_error_string(error.get()));
+  // Only another configuration helps, here or at the brokers.
+  const auto fatal = rd_kafka_fatal_error(handle_, nullptr, 0);
+  const bool is_final = code == RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT ||
+                        fatal == RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT;
+  return is_final ? invalid(text) : transient(text);
 }
 
 bool Producer::is_fenced() const {
   return is_fenced_ || is_fence(rd_kafka_fatal_error(handle_, nullptr, 0));
+}
+
+Status Producer::reach(Duration timeout) {
+  using std::chrono::steady_clock;
+  const SteadyTime begin = steady_clock::now();
+  const struct rd_kafka_metadata* raw = nullptr;
+  const auto first = std::min<Duration>(timeout, std::chrono::seconds(1));
+  const auto code = rd_kafka_metadata(handle_, /*all_topics=*/0, nullptr, &raw, ms_of(first));
+  const MetadataPtr metadata(raw);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  while (steady_clock::now() - begin < timeout) {
+    // librdkafka asks by itself when it is connected, and remembers the answer.
+    char* const cluster = rd_kafka_clusterid(handle_, ms_of(kReachStep));
+    if (cluster != nullptr) {
+      rd_kafka_mem_free(handle_, cluster);
+      return {};
+    }
+    const auto lasting = troubles_.lasting_since(begin);
+    if (lasting && steady_clock::now() - *lasting >= kLastingPatience) break;
+  }
+  const std::string trouble = take_trouble();
+  return transient("no broker can be used" + (trouble.empty() ? "" : ": " + trouble));
 }
 
 Status Producer::init_transactions(Duration timeout) {
@@ -151,6 +200,7 @@ Status Producer::begin() {
   {
     const std::lock_guard lock(mutex_);
     undelivered_.reset();
+    reason_.clear();
   }
   ErrorPtr error(rd_kafka_begin_transaction(handle_));
   if (!error) return {};
@@ -196,35 +246,40 @@ Status Producer::send(const Outgoing& message) {
       continue;
     }
     is_broken_ = true;
-    const auto lost = undelivered();
-    std::string why =
-        lost ? std::string("topic ") + lost->topic + ": " + rd_kafka_err2str(lost->code)
-             : std::string(rd_kafka_err2str(code));
-    if (is_full) why = "the brokers take nothing any more; " + take_trouble();
-    return transient(std::move(why));
+    if (is_full) return transient(why(RD_KAFKA_RESP_ERR__TIMED_OUT, "the brokers take nothing"));
+    return transient(why(code, rd_kafka_err2str(code)));
   }
 }
 
-Status Producer::flush(Duration timeout) {
-  const rd_kafka_resp_err_t code = rd_kafka_flush(handle_, ms_of(timeout));
+// A topic that was deleted, say, is waited for by librdkafka until the transaction's time is over.
+Status Producer::flush() {
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  int left = 0;
+  do {
+    left = rd_kafka_outq_len(handle_);
+    code = rd_kafka_flush(handle_, ms_of(answer_timeout_));
+  } while (code == RD_KAFKA_RESP_ERR__TIMED_OUT && rd_kafka_outq_len(handle_) < left);
   const auto lost = undelivered();
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR && !lost) return {};
   is_broken_ = true;
-  if (lost && is_purge(lost->code)) {
-    return transient("the transaction was given up; " + take_trouble());
-  }
-  if (lost) return transient("topic " + lost->topic + ": " + rd_kafka_err2str(lost->code));
-  return transient("not all messages were acknowledged in time; " + take_trouble());
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(answer_timeout_).count();
+  return transient(why(lost ? lost->code : code,
+                       "no message was acknowledged for " + std::to_string(seconds) + " s"));
 }
 
+// librdkafka would wait as long as the brokers are away, and nobody would be told. What it does not
+// get done in this time the next producer settles.
 Status Producer::commit() {
-  ErrorPtr error(rd_kafka_commit_transaction(handle_, kRemaining));
-  if (!error) return {};
+  ErrorPtr error(rd_kafka_commit_transaction(handle_, ms_of(answer_timeout_)));
+  if (!error) {
+    troubles_.clear();
+    return {};
+  }
   return failed("the transaction is not committed", std::move(error));
 }
 
-Status Producer::abort() {
-  ErrorPtr error(rd_kafka_abort_transaction(handle_, kRemaining));
+Status Producer::abort(Duration timeout) {
+  ErrorPtr error(rd_kafka_abort_transaction(handle_, ms_of(timeout)));
   if (!error) return {};
   return failed("the transaction is not aborted", std::move(error));
 }
@@ -232,11 +287,6 @@ Status Producer::abort() {
 std::optional<Undelivered> Producer::undelivered() const {
   const std::lock_guard lock(mutex_);
   return undelivered_;
-}
-
-std::string Producer::take_trouble() {
-  const std::lock_guard lock(mutex_);
-  return std::exchange(trouble_, {});
 }
 
 Statistics Producer::statistics() const {
@@ -249,18 +299,36 @@ void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*
   const rd_kafka_resp_err_t code = message->err;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const std::lock_guard lock(producer.mutex_);
-  // What follows when a transaction is given up tells less than the reason, which may come behind.
-  if (producer.undelivered_ && !is_purge(producer.undelivered_->code)) return;
+  // What is purged follows from something else.
+  if (producer.undelivered_ && (is_purge(code) || !is_purge(producer.undelivered_->code))) return;
   producer.undelivered_ =
       Undelivered{code, rd_kafka_topic_name(message->rkt), message->len + message->key_len};
 }
 
 void Producer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
   auto& producer = *static_cast<Producer*>(self);
+  const auto error = static_cast<rd_kafka_resp_err_t>(code);
+  // The first follows from others, the second is the result of the next call.
+  if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || error == RD_KAFKA_RESP_ERR__FATAL) return;
+  Known known{{}, producer.troubles_.were_cleared()};
+  {
+    const std::lock_guard lock(producer.mutex_);
+    known.certificate = producer.certificate_;
+  }
+  producer.troubles_.note(explain(error, reason, known));
+}
+
+// librdkafka says of all that is wrong with a certificate that it could not be verified.
+int Producer::on_certificate(rd_kafka_t*, const char*, std::int32_t, int* x509_error, int,
+                             const char*, std::size_t, char* why, std::size_t why_size,
+                             void* self) {
+  if (*x509_error == 0) return 1;
+  auto& producer = *static_cast<Producer*>(self);
   const std::lock_guard lock(producer.mutex_);
-  // What follows from another one, which was told already.
-  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !producer.trouble_.empty()) return;
-  producer.trouble_ = reason;
+  producer.certificate_ = explain_certificate(*x509_error);
+  const std::size_t size = producer.certificate_.copy(why, why_size - 1);
+  why[size] = '\0';
+  return 0;
 }
 
 int Producer::on_statistics(rd_kafka_t*, char* json, std::size_t size, void* self) {
@@ -274,12 +342,15 @@ int Producer::on_statistics(rd_kafka_t*, char* json, std::size_t size, void* sel
 
 void Producer::on_line(const rd_kafka_t* handle, int level, const char* facility,
                        const char* line) {
-  const auto* producer = static_cast<const Producer*>(rd_kafka_opaque(handle));
-  // The coordinator settles the transaction of an instance that was killed: nothing is wrong.
-  const bool is_usual = std::string_view(facility) == "GETPID";
-  const bool is_trouble = level <= kSyslogWarning && !is_usual;
-  const auto how = is_trouble ? diag::Level::Warning : diag::Level::Debug;
-  diag::write(how, producer->name_, line, {{"librdkafka", facility}});
+  // What matters of it comes with the results of calls, or to on_error().
+  auto* const producer = static_cast<Producer*>(rd_kafka_opaque(handle));
+  if (const auto trouble = explain_line(facility, line)) producer->troubles_.note(*trouble);
+  if (const std::string reason = reason_of_line(facility, line); !reason.empty()) {
+    const std::lock_guard lock(producer->mutex_);
+    producer->reason_ = reason;
+  }
+  diag::debug(producer->troubles_.part(), line,
+              {{"librdkafka", facility}, {"level", std::to_string(level)}});
 }
 
 }  // namespace slotcast::kafka

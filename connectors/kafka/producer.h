@@ -12,6 +12,7 @@
 #include "connectors/kafka/handle.h"
 #include "connectors/kafka/options.h"
 #include "connectors/kafka/statistics.h"
+#include "connectors/kafka/troubles.h"
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
 
@@ -50,10 +51,10 @@ class Producer {
     bool one_by_one = false;                    // each message is a batch of its own
   };
 
-  // Connects to nothing yet. `name` is for its lines: "sink events".
+  // Connects to nothing yet. `troubles` must outlive it.
   static Result<std::unique_ptr<Producer>> make(const Options& options,
                                                 const std::string& transactional_id,
-                                                const std::string& name, Limits limits);
+                                                Troubles& troubles, Limits limits);
   ~Producer();
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
@@ -63,6 +64,8 @@ class Producer {
   // handles of topics have to be made here: the first one decides how partitions are chosen.
   Result<TopicPtr> topic(const std::string& name) const;
 
+  // Until a broker answered. Gives up early when nothing but a person can help.
+  Status reach(Duration timeout);
   // Settles the transactions of earlier instances with this transactional id, and fences those that
   // still live.
   Status init_transactions(Duration timeout);
@@ -70,11 +73,11 @@ class Producer {
   // Takes the message into the buffer; waits while that is full.
   // Rejected: it is larger than librdkafka's limit.
   Status send(const Outgoing& message);
-  // Until every message is acknowledged.
-  Status flush(Duration timeout);
+  // Until every message is acknowledged. Transient: for too long none was.
+  Status flush();
   // Ok: visible. Whether it was committed is not known after an error; see is_fenced().
   Status commit();
-  Status abort();
+  Status abort(Duration timeout);
 
   // Its owner wants another one.
   void give_up() { is_broken_ = true; }
@@ -84,24 +87,29 @@ class Producer {
   bool is_fenced() const;
   // The first message since begin() that a broker did not take.
   std::optional<Undelivered> undelivered() const;
-  // The newest trouble that librdkafka told of, in its words; empty: none since it was last asked.
-  std::string take_trouble();
+  // What is known to be wrong with brokers and topics; see Troubles::take().
+  std::string take_trouble() { return troubles_.take(); }
   Statistics statistics() const;
 
  private:
-  Producer(std::string name, Duration timeout);
+  Producer(std::string transactional_id, Duration answer_timeout, Troubles& troubles);
   Error failed(const char* what, ErrorPtr error);
+  std::string why(rd_kafka_resp_err_t code, std::string said);
   rd_kafka_resp_err_t produce(const Outgoing& message);
   rd_kafka_resp_err_t produce_with_headers(const Outgoing& message);
   void serve();
 
   static void on_delivery(rd_kafka_t* handle, const rd_kafka_message_t* message, void* self);
   static void on_error(rd_kafka_t* handle, int code, const char* reason, void* self);
+  static int on_certificate(rd_kafka_t* handle, const char* broker, std::int32_t id,
+                            int* x509_error, int depth, const char* certificate, std::size_t size,
+                            char* why, std::size_t why_size, void* self);
   static int on_statistics(rd_kafka_t* handle, char* json, std::size_t size, void* self);
   static void on_line(const rd_kafka_t* handle, int level, const char* facility, const char* line);
 
-  const std::string name_;
+  const std::string transactional_id_;
   const Duration answer_timeout_;
+  Troubles& troubles_;
   rd_kafka_t* handle_ = nullptr;
   bool is_broken_ = false;
   bool is_fenced_ = false;
@@ -109,7 +117,8 @@ class Producer {
   std::atomic<bool> ends_ = false;
   mutable std::mutex mutex_;
   std::optional<Undelivered> undelivered_;
-  std::string trouble_;
+  std::string certificate_;  // what is wrong with a broker's
+  std::string reason_;       // why the transaction was given up
   Statistics statistics_;
   std::thread server_;
 };

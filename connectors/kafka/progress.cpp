@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 #include "connectors/kafka/admin.h"
 #include "connectors/kafka/client.h"
@@ -86,21 +87,19 @@ ProgressTopic::ProgressTopic(Options options, std::string topic, std::string key
       name_(std::move(name)) {}
 
 Status ProgressTopic::ensure(Producer& producer) {
-  if (is_checked_) return {};
   rd_kafka_t* const handle = producer.handle();
   const Duration timeout = options_.answer_timeout;
   TRY_ASSIGN(const TopicPtr topic, producer.topic(topic_));
   TRY_ASSIGN(const auto facts, look_up(handle, topic.get(), timeout));
   if (!facts && !options_.topics.create) {
-    return invalid("topic " + topic_ +
-                   " keeps what is delivered, and is not there: create it with one partition and "
-                   "cleanup.policy=compact, or set topics.create");
+    return transient("topic " + topic_ +
+                     " keeps what is delivered, and is not there: make it with one partition and "
+                     "cleanup.policy=compact, or set topics.create");
   }
   if (!facts) {
-    TRY(create(handle, topic.get(),
-               {topic_, 1, options_.topics.replication, {{"cleanup.policy", "compact"}}}, timeout));
+    const NewTopic made{topic_, 1, options_.topics.replication, {{"cleanup.policy", "compact"}}};
+    TRY(create(handle, topic.get(), made, timeout));
     diag::info(name_, "made the topic that keeps what is delivered", {{"topic", topic_}});
-    is_checked_ = true;
     return {};
   }
   if (facts->partitions != 1) {
@@ -108,16 +107,15 @@ Status ProgressTopic::ensure(Producer& producer) {
                    "has " + std::to_string(facts->partitions));
   }
   TRY_ASSIGN(const auto config, describe(handle, topic_, timeout));
-  if (!config) {
+  if (!config && !std::exchange(has_warned_, true)) {
     diag::warning(name_, "may not see the settings of the topic that keeps what is delivered",
                   {{"topic", topic_}, {"must_be", "cleanup.policy=compact"}});
-  } else if (const auto policy = config->find("cleanup.policy");
-             policy != config->end() && policy->second != "compact") {
-    return invalid("topic " + topic_ + " keeps what is delivered and must have " +
-                   "cleanup.policy=compact; it has " + policy->second);
   }
-  is_checked_ = true;
-  return {};
+  if (!config) return {};
+  const auto policy = config->find("cleanup.policy");
+  if (policy == config->end() || policy->second == "compact") return {};
+  return invalid("topic " + topic_ + " keeps what is delivered and must have " +
+                 "cleanup.policy=compact; it has " + policy->second);
 }
 
 Status ProgressTopic::send(Producer& producer, const std::string& key, const std::string& value) {

@@ -42,7 +42,8 @@ class ProgressTopic {
   ProgressTopic(Options options, std::string topic, std::string key, std::string name);
 
   // Makes the topic if it is not there, and may be made.
-  // Invalid: it has not one partition, or forgets what it should keep.
+  // Invalid: it has not one partition, or forgets what it should keep. Transient: it is not there,
+  // or we may not use it.
   Status ensure(Producer& producer);
 
   // After init_transactions(): writes that `instance` has the topic now, in a transaction, then
@@ -65,7 +66,7 @@ class ProgressTopic {
   const std::string topic_;
   const std::string key_;
   const std::string name_;
-  bool is_checked_ = false;
+  bool has_warned_ = false;
 };
 
 // The value of a record, and back. Corrupt when it is none of ours.

@@ -84,6 +84,9 @@ Result<bool> ProgressReader::take(const rd_kafka_message_t& message, const Wante
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return wanted.owner.empty();
   // Of a broker, not of the topic: others may do, and time is limited.
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR && message.rkt == nullptr) return false;
+  if (message.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+    return transient("topic " + topic_ + ": we may not read it: grant Read on it");
+  }
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return transient("topic " + topic_ + ": " + rd_kafka_message_errstr(&message));
   }

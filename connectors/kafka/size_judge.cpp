@@ -31,7 +31,9 @@ std::optional<sink::Refusal> SizeJudge::refuse(const sink::Row& row) {
     if (encoded.error().kind != ErrorKind::Rejected) return std::nullopt;
     return sink::Refusal{kUntranslatable, encoded.error().what};
   }
-  auto why = too_large(messages_, *way.value()->topic);
+  const Topic& topic = *way.value()->topic;
+  auto why = too_large(messages_, topic);
+  if (why && topics_.look_again(topic.name)) why = too_large(messages_, topic);
   if (!why) return std::nullopt;
   return sink::Refusal{kProgramLimitExceeded, std::move(*why)};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include "connectors/kafka/murmur2.h"
 #include "connectors/kafka/topic_name.h"
@@ -16,6 +17,8 @@ namespace {
 constexpr std::uint64_t kAroundMessage = 256;
 // Far above the tables of one source; reached only when their definitions keep changing.
 constexpr std::size_t kWaysMax = 20'000;
+// Then a larger message is tried again: its topic may take it by now.
+constexpr auto kRefusedValid = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -103,6 +106,7 @@ Result<const Topic*> Topics::find_topic(const std::string& name) {
   TRY_ASSIGN(topic->handle, producer_->topic(name));
   TRY(ensure(name, topic->handle.get()));
   TRY_ASSIGN(topic->bytes_max, limit_of(name));
+  topic->looked_at = environment_.clock->now();
   return static_cast<const Topic*>(topics_.emplace(name, std::move(topic)).first->second.get());
 }
 
@@ -114,12 +118,11 @@ Status Topics::ensure(const std::string& name, rd_kafka_topic_t* topic) {
   TRY_ASSIGN(const auto facts, look_up(producer_->handle(), topic, options_.answer_timeout));
   if (facts) return {};
   if (!options_.topics.create) {
-    return invalid("topic " + name + " is not there: create it, or set topics.create");
+    return transient("topic " + name + " is not there: make it, or set topics.create");
   }
-  TRY(create(
-      producer_->handle(), topic,
-      {name, options_.topics.partitions, options_.topics.replication, options_.topics.config},
-      options_.answer_timeout));
+  const NewTopic made{name, options_.topics.partitions, options_.topics.replication,
+                      options_.topics.config};
+  TRY(create(producer_->handle(), topic, made, options_.answer_timeout));
   diag::info("sink " + environment_.sink, "made a topic", {{"topic", name}});
   return {};
 }
@@ -133,19 +136,41 @@ Result<std::uint64_t> Topics::limit_of(const std::string& name) {
     if (found != config->end() &&
         std::from_chars(found->second.data(), found->second.data() + found->second.size(), bytes)
                 .ec == std::errc()) {
-      bytes -= std::min(bytes, kAroundMessage);
-      limit = bytes;
-      batch_bytes_max_ = std::min(batch_bytes_max_, bytes);
+      limit = bytes > kAroundMessage ? bytes - kAroundMessage : 1;
+      note_limit(name, limit);
     }
   }
-  const auto refused = refused_bytes_.find(name);
-  if (!config && refused != refused_bytes_.end()) limit = refused->second - 1;
+  const auto refused = refused_.find(name);
+  if (config || refused == refused_.end()) return limit;
+  if (environment_.clock->now() - refused->second.at < kRefusedValid) {
+    return refused->second.bytes - 1;
+  }
+  refused_.erase(refused);
   return limit;
 }
 
+void Topics::note_limit(const std::string& topic, std::uint64_t bytes) {
+  limits_[topic] = bytes;
+  batch_bytes_max_ = UINT64_MAX;
+  for (const auto& [name, limit] : limits_) batch_bytes_max_ = std::min(batch_bytes_max_, limit);
+}
+
+bool Topics::look_again(const std::string& name, Duration of_late) {
+  const auto found = topics_.find(name);
+  if (found == topics_.end()) return false;
+  const SteadyTime now = environment_.clock->now();
+  if (now - found->second->looked_at < of_late) return false;
+  const auto limit = limit_of(name);
+  if (!limit.ok()) return false;
+  found->second->bytes_max = limit.value();
+  found->second->looked_at = now;
+  return true;
+}
+
 void Topics::note_too_large(const std::string& topic, std::uint64_t bytes) {
-  const auto [found, is_new] = refused_bytes_.emplace(topic, bytes);
-  if (!is_new) found->second = std::min(found->second, bytes);
+  const SteadyTime now = environment_.clock->now();
+  const auto [found, is_new] = refused_.emplace(topic, Refused{bytes, now});
+  if (!is_new) found->second = {std::min(found->second.bytes, bytes), now};
 }
 
 }  // namespace slotcast::kafka

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -22,6 +23,7 @@ struct Topic {
   TopicPtr handle;
   // Key and value of a message, together; a topic that does not tell has no limit.
   std::uint64_t bytes_max = UINT64_MAX;
+  SteadyTime looked_at{};  // then it was so
 };
 
 // Where the rows of one version of a table go.
@@ -34,8 +36,9 @@ struct Way {
 
 // Which topics there are, as far as rows went there. Each is looked up once with each producer, and
 // made if it is not there and may be made.
-// Threads: one, the branch's. Errors: Invalid when a topic is not there and may not be made, or
-// cannot be as it should; Transient.
+// Threads: one, the branch's. Errors: Transient when nobody answers, and when a topic is not there
+// or we may not use it: somebody will see to that. Invalid when it cannot be as the options have
+// it.
 class Topics {
  public:
   Topics(const Options& options, const sink::Environment& environment);
@@ -49,6 +52,8 @@ class Topics {
   Result<const Topic*> transactions();
   // The least of all topics' own limits for a batch of messages, as far as they are known.
   std::uint64_t batch_bytes_max() const { return batch_bytes_max_; }
+  // Whether the limit of a topic that was met was asked for anew: not when it was of late.
+  bool look_again(const std::string& topic, Duration of_late = std::chrono::seconds(1));
   // A broker refused a message of so many bytes.
   void note_too_large(const std::string& topic, std::uint64_t bytes);
 
@@ -57,6 +62,7 @@ class Topics {
   Result<const Topic*> find_topic(const std::string& name);
   Status ensure(const std::string& name, rd_kafka_topic_t* topic);
   Result<std::uint64_t> limit_of(const std::string& name);
+  void note_limit(const std::string& topic, std::uint64_t bytes);
   Result<std::string> name_for(const Relation& relation, const std::string& table);
 
   const Options& options_;
@@ -66,8 +72,14 @@ class Topics {
   std::unordered_map<std::string, std::unique_ptr<Topic>> topics_;  // by name
   std::map<std::pair<std::uint64_t, std::string>, Way> ways_;  // by relation version and target
   std::map<std::string, std::pair<std::string, std::string>> owners_;  // of names that were changed
-  std::map<std::string, std::uint64_t> refused_bytes_;  // by topic: the smallest message refused
-  std::uint64_t batch_bytes_max_ = UINT64_MAX;
+  // Of topics that do not say it: the smallest message refused, and when.
+  struct Refused {
+    std::uint64_t bytes;
+    SteadyTime at;
+  };
+  std::map<std::string, Refused> refused_;       // by topic
+  std::map<std::string, std::uint64_t> limits_;  // by topic: that for a batch, where it says it
+  std::uint64_t batch_bytes_max_ = UINT64_MAX;   // the least of them
   std::uint64_t last_version_ = 0;
   std::string last_target_;
   const Way* last_way_ = nullptr;

@@ -176,8 +176,8 @@ bool read_usual_timestamp(std::string_view text, Moment& moment) {
   if (text.ends_with("+00")) text.remove_suffix(3);
   if (text.size() < kSecondBytes || text.size() > kSecondBytes + 7) return false;
   Places places(text.data());
-  for (const std::size_t dash : {4, 7}) places.expect(dash, '-');
-  for (const std::size_t colon : {13, 16}) places.expect(colon, ':');
+  for (const std::size_t dash : {4u, 7u}) places.expect(dash, '-');
+  for (const std::size_t colon : {13u, 16u}) places.expect(colon, ':');
   places.expect(kDayBytes, ' ');
   const Day day{places.pair(0) * 100 + places.pair(2), places.pair(5), places.pair(8)};
   const int seconds = (places.pair(11) * 60 + places.pair(14)) * 60 + places.pair(17);

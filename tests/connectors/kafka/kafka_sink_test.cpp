@@ -155,6 +155,11 @@ TEST_CASE("kafka sink: parts of a large transaction are not sent again", "[kafka
   for (int i = 0; i < 12; ++i) require_ok(scene->write(scene->add(large)).status());
   const auto done = scene->sink().commit(scene->prepare());
   require_ok(done.status());
+  std::string offsets;
+  for (const KafkaMessage& each : topics.messages("one")) {
+    offsets += " " + std::to_string(each.offset);
+  }
+  INFO("offsets" << offsets);
   CHECK(topics.visible()["one"] ==
         std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
 }
