@@ -56,6 +56,10 @@ bool is_purge(rd_kafka_resp_err_t code) {
 void set_producer(Conf& conf, const Options& options, const std::string& transactional_id,
                   const Producer::Limits& limits) {
   conf.set("enable.idempotence", "true");
+  // A broker takes any first sequence number in a partition that is new to it. If it refused one
+  // request for a moment and took the next, the first one's retry would be called a duplicate of
+  // what never came, and lost without a word (KAFKA-15591).
+  conf.set("max.in.flight.requests.per.connection", "1");
   if (options.transactions) {
     conf.set("transactional.id", transactional_id);
     conf.set("transaction.timeout.ms", std::to_string(ms_of(options.transaction_timeout)));
