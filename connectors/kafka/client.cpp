@@ -155,10 +155,11 @@ void Conf::set(const std::string& key, const std::string& value) {
 Result<rd_kafka_t*> Conf::make(rd_kafka_type_t type) && {
   TRY(status_);
   std::array<char, 512> why{};
-  rd_kafka_t* const handle = rd_kafka_new(type, conf_.get(), why.data(), why.size());
-  if (handle == nullptr) return invalid(why.data());
-  static_cast<void>(conf_.release());
-  return handle;
+  rd_kafka_conf_t* const conf = conf_.release();
+  rd_kafka_t* const handle = rd_kafka_new(type, conf, why.data(), why.size());
+  if (handle != nullptr) return handle;
+  rd_kafka_conf_destroy(conf);
+  return invalid(why.data());
 }
 
 void set_client(Conf& conf, const Options& options) {

@@ -66,6 +66,7 @@ PLANTED = [
     ("disk", "daemon/door.cpp", "::fdatasync(fd);\n"),
     ("disk-streams", "config/door.cpp", "std::ifstream in(path);\n"),
     ("libpq", "lib/capture/pq.cpp", "PQfinish(connection);\n"),
+    ("librdkafka", "daemon/kafka.cpp", "const char* v = rd_kafka_version_str();\n"),
     ("yaml", "daemon/yaml.cpp", "YAML::Node node;\n"),
     ("prometheus", "daemon/page.cpp", "prometheus::Registry registry;\n"),
     ("boost", "lib/pg/asio.cpp", "boost::asio::io_context context;\n"),
