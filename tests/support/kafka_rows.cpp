@@ -129,7 +129,8 @@ Relation make_typed_relation(const std::string& table, const std::vector<TypedCo
   std::uint32_t own_oid = kFirstOfUsers;
   for (const TypedColumn& typed : columns) {
     relation.columns.push_back(column_of(typed, own_oid++));
-    if (replica_identity == 'f') relation.columns.back().is_key = true;
+    Column& column = relation.columns.back();
+    column.is_key = replica_identity == 'f' || (column.is_key && replica_identity != 'n');
   }
   return relation;
 }

@@ -22,7 +22,7 @@ struct TypedColumn {
 // The column "v" of that type; "mood{ok,so so}" is an enum.
 TypedColumn typed_column(const std::string& type);
 
-// Its catalog as the server would tell it. With identity full the key is the primary key.
+// Its catalog as the server would tell it; the key is the primary key.
 Relation make_typed_relation(const std::string& table, const std::vector<TypedColumn>& columns,
                              char replica_identity = 'd');
 
