@@ -19,7 +19,7 @@ void require_ok(const Status& status) {
 // Rows of one table, "one", each of a transaction of its own.
 class Scene {
  public:
-  explicit Scene(KafkaTopics& topics) : topics_(topics), sink_(topics.connect()) {
+  explicit Scene(KafkaTopics& topics) : sink_(topics.connect()) {
     require_ok(sink_->open());
     require_ok(sink_->abort());
   }
@@ -44,7 +44,6 @@ class Scene {
   }
 
  private:
-  KafkaTopics& topics_;
   const Relation relation_ = make_relation("s", "one", {{"id", TypeClass::Integer, true}, {"x"}});
   const std::string none_;
   std::uint64_t rows_ = 0;
