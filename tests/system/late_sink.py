@@ -20,8 +20,10 @@ def chunks(daemon: Slotcast) -> dict:
 
 
 def is_read(daemon: Slotcast) -> bool:
+    """Before the daemon streams nothing is asked for yet."""
     status = daemon.status() or {}
-    return len(status.get("sinks") or []) == len(daemon.stages) and not status["chunks"]["sinks"]
+    return (bool(status) and status["capture"]["state"] == "streaming"
+            and len(status["sinks"]) == len(daemon.stages) and not status["chunks"]["sinks"])
 
 
 def compare_late(case: Case, daemon: Slotcast, name: str, oracle: Oracle) -> int:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/stage/s3/uri.h"
+#include "lib/base/diag.h"
 
 namespace slotcast::stage::s3 {
 namespace {
@@ -176,8 +177,7 @@ Status ObjectStage::announce() {
 Status ObjectStage::commit(const PreparedObject& object) {
   const UnfinishedUpload upload{object.key, object.upload_id};
   TRY_ASSIGN(const auto parts, bucket_.parts_of(upload));
-  // Completed by an earlier call, and perhaps moved on by whoever loads it.
-  if (!parts) return check_writer();
+  if (!parts) return settle_gone(object);
   if (parts->size() != object.parts || checksum_of(*parts) != object.checksum) {
     return corrupt(object.key + ": the server has other parts than were uploaded");
   }
@@ -195,7 +195,7 @@ Status ObjectStage::complete(const PreparedObject& object, const std::vector<Par
     case Completion::Done:
       return {};
     case Completion::NoUpload:  // an earlier completion was still under way
-      return check_writer();
+      return settle_gone(object);
     case Completion::NameTaken:
       return settle_taken(object);
     case Completion::Unsupported:
@@ -204,6 +204,18 @@ Status ObjectStage::complete(const PreparedObject& object, const std::vector<Par
   if (!is_conditional_) return invalid(object.key + ": the server cannot complete an upload");
   is_conditional_ = false;  // of objects, but not of uploads: look before each
   return complete(object, parts);
+}
+
+// Completed by an earlier call, and perhaps moved on by whoever loads it.
+Status ObjectStage::settle_gone(const PreparedObject& object) {
+  TRY(check_writer());
+  TRY_ASSIGN(const auto there, bucket_.facts(object.key));
+  if (there && there->mark == object.mark) return {};
+  diag::warning("stage",
+                "an object that was uploaded is not in its place: whoever loads it has moved it. "
+                "If nobody has, the bucket's lifecycle took its upload away, and its rows are lost",
+                {{"object", object.key}, {"bytes", std::to_string(object.bytes)}});
+  return {};
 }
 
 // The upload is unfinished, and something is at its name.

@@ -23,7 +23,8 @@
 // nobody but us ends our uploads: Amazon would answer a second completion with 200, whatever has
 // become of the object. A loader may have moved it. A rule of the bucket's lifecycle that aborts
 // unfinished uploads has to wait longer than slotcast may stand still: with the upload it takes
-// away data that was not visible yet, and nothing is left that would show it.
+// away data that was not visible yet. Nothing is left that would tell the two apart; where the
+// object is not in its place, a warning names it.
 //
 // Nobody but us: a second process under the same names, such as a copy of a configuration, would
 // abort the first one's uploads. `writer` beside the identity names the process that opened the
@@ -93,6 +94,7 @@ class ObjectStage {
   Status note_doubt(const ObjectWriter& writer, Status sent);
   Result<std::set<std::string>> announced();
   Status complete(const PreparedObject& object, const std::vector<Part>& parts);
+  Status settle_gone(const PreparedObject& object);
   Status settle_taken(const PreparedObject& object);
 
   const Settings settings_;

@@ -79,6 +79,8 @@ TEST_CASE("text family: every row means what it means in PostgreSQL", "[sql][tex
   Oracle oracle;
   Builtins builtins(text_family());
   Dice dice(20240601);
+  // Minor releases up to 15.18 take right() of the least integer for the whole text: it overflows.
+  const bool has_overflow = oracle.answer("right('abc', -2147483648)") == "= abc";
   for (const Function& function : builtins.family().functions) {
     const bool is_like = function.name.ends_with("~~");
     for (int round = 0; round < (is_like ? 2000 : 300); ++round) {
@@ -87,6 +89,7 @@ TEST_CASE("text family: every row means what it means in PostgreSQL", "[sql][tex
         arguments.push_back(argument(dice, function, static_cast<std::size_t>(i)));
       }
       if (is_like && dice.one_in(2)) arguments[1] = pattern_of(dice, arguments[0]);
+      if (has_overflow && function.name == "right" && arguments[1] == "-2147483648") continue;
       oracle.ask(builtins, function, arguments);
     }
   }

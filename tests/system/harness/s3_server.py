@@ -3,8 +3,10 @@ there is read from its disk, without asking it."""
 
 import os
 import pathlib
+import signal
 import socket
 import subprocess
+import time
 import typing
 
 from . import processes
@@ -55,9 +57,20 @@ class S3Server:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def kill(self) -> None:
+        """Not in the middle of completing an upload, which S3 does at once or not at all: what this
+        server has of it then is neither an upload nor an object afterwards."""
         process = typing.cast(subprocess.Popen, self._process)
+        halt(process)
+        while self._is_completing():
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.002)
+            halt(process)
         process.kill()
         process.wait(10)
+
+    def _is_completing(self) -> bool:
+        multipart = self.directory / "data" / BUCKET / ".sgwtmp/multipart"
+        return any(multipart.glob("*/*.inprogress"))
 
     def cleanup(self) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -82,6 +95,12 @@ class S3Server:
             if key.startswith(prefix):
                 found |= {(key, one) for one in names(self.directory / "data" / inside / folder)}
         return found
+
+
+def halt(process: subprocess.Popen) -> None:
+    """All of its threads stand still when this returns."""
+    process.send_signal(signal.SIGSTOP)
+    os.waitpid(process.pid, os.WUNTRACED)
 
 
 def names(folder: pathlib.Path) -> list[str]:
