@@ -108,8 +108,8 @@ class Cluster:
         self.sql("CHECKPOINT")
         return self.sql("SELECT pg_current_wal_flush_lsn()")
 
-    def copy_slot(self, name):
-        self.sql(f"SELECT pg_copy_logical_replication_slot('base', '{name}')")
+    def copy_slot(self, name, source="base"):
+        self.sql(f"SELECT pg_copy_logical_replication_slot('{source}', '{name}')")
 
     def drop_slot(self, name):
         self.sql(f"SELECT pg_drop_replication_slot('{name}')")
