@@ -13,7 +13,7 @@
 namespace slotcast::kafka {
 
 // A batch is a transaction: readers see it only as a whole, and wait that long for it.
-inline constexpr BatchLimits kBatchLimits{100'000, 16ull << 20, std::chrono::milliseconds(200)};
+inline constexpr BatchLimits kBatchLimits{300'000, 64ull << 20, std::chrono::milliseconds(200)};
 
 enum class Compression { None, Gzip, Snappy, Lz4, Zstd };
 
@@ -102,7 +102,7 @@ struct Options {
   std::chrono::nanoseconds transaction_timeout = std::chrono::seconds(60);
   std::uint64_t transaction_bytes_max = 256ull << 20;
   Compression compression = Compression::Lz4;
-  std::uint64_t buffer_bytes_max = 64ull << 20;
+  std::uint64_t buffer_bytes_max = 16ull << 20;
   std::chrono::nanoseconds answer_timeout = std::chrono::seconds(15);
   TlsOptions tls;
   SaslOptions sasl;

@@ -18,6 +18,10 @@ constexpr int kStatisticsMs = 1000;
 // Above any topic's limit, each of which is looked at before a message is sent.
 constexpr const char* kMessageBytesMax = "1000000000";
 constexpr const char* kQueueMessagesMax = "1000000";
+// The buffer is measured here, so that a message larger than all of it passes alone.
+constexpr const char* kQueueKilobytesMax = "2147483647";
+// Messages between two looks at what was delivered.
+constexpr std::uint64_t kServeEvery = 256;
 // A broker whose name or certificate is wrong may be one of several.
 constexpr auto kLastingPatience = std::chrono::seconds(5);
 constexpr auto kReachStep = milliseconds(250);
@@ -65,15 +69,13 @@ void set_producer(Conf& conf, const Options& options, const std::string& transac
     conf.set("transaction.timeout.ms", std::to_string(ms_of(options.transaction_timeout)));
   }
   conf.set("compression.type", name_of(options.compression));
-  conf.set("queue.buffering.max.kbytes",
-           std::to_string(std::max<std::uint64_t>(options.buffer_bytes_max / 1024, 1)));
+  conf.set("queue.buffering.max.kbytes", kQueueKilobytesMax);
   conf.set("queue.buffering.max.messages", kQueueMessagesMax);
   conf.set("message.max.bytes", kMessageBytesMax);
   conf.set("batch.size", std::to_string(limits.request_bytes_max));
   if (limits.one_by_one) conf.set("batch.num.messages", "1");
   // Messages without a key would get another partition now and then.
   conf.set("sticky.partitioning.linger.ms", "0");
-  conf.set("delivery.report.only.error", "true");
   conf.set("statistics.interval.ms", std::to_string(kStatisticsMs));
   conf.set("allow.auto.create.topics", "false");
 }
@@ -86,15 +88,16 @@ TopicConfPtr make_topic_conf() {
   return conf;
 }
 
-Producer::Producer(std::string transactional_id, Duration answer_timeout, Troubles& troubles)
+Producer::Producer(std::string transactional_id, const Options& options, Troubles& troubles)
     : transactional_id_(std::move(transactional_id)),
-      answer_timeout_(answer_timeout),
+      answer_timeout_(options.answer_timeout),
+      buffer_bytes_max_(options.buffer_bytes_max),
       troubles_(troubles) {}
 
 Result<std::unique_ptr<Producer>> Producer::make(const Options& options,
                                                  const std::string& transactional_id,
                                                  Troubles& troubles, Limits limits) {
-  std::unique_ptr<Producer> made(new Producer(transactional_id, options.answer_timeout, troubles));
+  std::unique_ptr<Producer> made(new Producer(transactional_id, options, troubles));
   Conf conf;
   set_producer(conf, options, transactional_id, limits);
   set_client(conf, options);
@@ -113,7 +116,11 @@ Result<std::unique_ptr<Producer>> Producer::make(const Options& options,
 }
 
 Producer::~Producer() {
-  ends_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    ends_ = true;
+  }
+  ending_.notify_one();
   if (server_.joinable()) server_.join();
   if (handle_ == nullptr) return;
   // What was not sent is of a transaction that is not committed any more.
@@ -121,8 +128,22 @@ Producer::~Producer() {
   rd_kafka_destroy(handle_);
 }
 
+// Messages are let go of by the thread that sends, while it does: memory that one thread takes and
+// another gives back costs both of them as much as all else that is done for a message.
 void Producer::serve() {
-  while (!ends_) rd_kafka_poll(handle_, kServeMs);
+  while (!ends_) {
+    if (!sender_serves_.exchange(false)) {
+      rd_kafka_poll(handle_, kServeMs);
+      continue;
+    }
+    std::unique_lock lock(mutex_);
+    ending_.wait_for(lock, milliseconds(kServeMs), [this] { return ends_.load(); });
+  }
+}
+
+void Producer::serve_as_sender(int wait_ms) {
+  sender_serves_ = true;
+  rd_kafka_poll(handle_, wait_ms);
 }
 
 Result<TopicPtr> Producer::topic(const std::string& name) const {
@@ -211,7 +232,16 @@ Status Producer::begin() {
   return failed("a transaction does not begin", std::move(error));
 }
 
-rd_kafka_resp_err_t Producer::produce(const Outgoing& message) {
+// It may be answered for before this returns.
+rd_kafka_resp_err_t Producer::produce(const Outgoing& message, std::uint64_t bytes) {
+  buffered_bytes_ += bytes;
+  const rd_kafka_resp_err_t code =
+      message.headers.empty() ? produce_plain(message) : produce_with_headers(message);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) buffered_bytes_ -= bytes;
+  return code;
+}
+
+rd_kafka_resp_err_t Producer::produce_plain(const Outgoing& message) {
   const int done =
       rd_kafka_produce(message.topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
                        const_cast<char*>(data_of(message.value)), size_of(message.value),
@@ -235,18 +265,24 @@ rd_kafka_resp_err_t Producer::produce_with_headers(const Outgoing& message) {
 }
 
 Status Producer::send(const Outgoing& message) {
-  const SteadyTime end = std::chrono::steady_clock::now() + answer_timeout_;
+  if (++sent_ % kServeEvery == 0) serve_as_sender(0);
+  const std::uint64_t bytes = size_of(message.value) + size_of(message.key);
+  SteadyTime end{};
   while (true) {
+    const std::uint64_t in_buffer = buffered_bytes_;
+    const bool has_room = in_buffer == 0 || in_buffer + bytes <= buffer_bytes_max_;
     const rd_kafka_resp_err_t code =
-        message.headers.empty() ? produce(message) : produce_with_headers(message);
+        has_room ? produce(message, bytes) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
       return rejected("a message of " + std::to_string(size_of(message.value)) +
                       " bytes is too large for librdkafka");
     }
     const bool is_full = code == RD_KAFKA_RESP_ERR__QUEUE_FULL;
-    if (is_full && std::chrono::steady_clock::now() < end) {
-      rd_kafka_poll(handle_, 1);
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (end == SteadyTime()) end = now + answer_timeout_;
+    if (is_full && now < end) {
+      serve_as_sender(1);
       continue;
     }
     is_broken_ = true;
@@ -260,6 +296,7 @@ Status Producer::flush() {
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   int left = 0;
   do {
+    sender_serves_ = true;
     left = rd_kafka_outq_len(handle_);
     code = rd_kafka_flush(handle_, ms_of(answer_timeout_));
   } while (code == RD_KAFKA_RESP_ERR__TIMED_OUT && rd_kafka_outq_len(handle_) < left);
@@ -300,6 +337,7 @@ Statistics Producer::statistics() const {
 
 void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
   auto& producer = *static_cast<Producer*>(self);
+  producer.buffered_bytes_ -= message->len + message->key_len;
   const rd_kafka_resp_err_t code = message->err;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const std::lock_guard lock(producer.mutex_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -43,7 +44,8 @@ struct Undelivered {
 // init_transactions() settles what this one left.
 // Source: librdkafka, INTRODUCTION.md, "Idempotent Producer" and "Transactional Producer".
 //
-// Threads: one calls; another, its own, serves librdkafka's callbacks.
+// Threads: one calls, and serves librdkafka's callbacks while it sends; another, its own, serves
+// them at other times.
 class Producer {
  public:
   struct Limits {
@@ -70,7 +72,8 @@ class Producer {
   // still live.
   Status init_transactions(Duration timeout);
   Status begin();
-  // Takes the message into the buffer; waits while that is full.
+  // Takes the message into the buffer; waits while that is full. One that is larger than all of it
+  // goes alone.
   // Rejected: it is larger than librdkafka's limit.
   Status send(const Outgoing& message);
   // Until every message is acknowledged. Transient: for too long none was.
@@ -92,12 +95,14 @@ class Producer {
   Statistics statistics() const;
 
  private:
-  Producer(std::string transactional_id, Duration answer_timeout, Troubles& troubles);
+  Producer(std::string transactional_id, const Options& options, Troubles& troubles);
   Error failed(const char* what, ErrorPtr error);
   std::string why(rd_kafka_resp_err_t code, std::string said);
-  rd_kafka_resp_err_t produce(const Outgoing& message);
+  rd_kafka_resp_err_t produce(const Outgoing& message, std::uint64_t bytes);
+  rd_kafka_resp_err_t produce_plain(const Outgoing& message);
   rd_kafka_resp_err_t produce_with_headers(const Outgoing& message);
   void serve();
+  void serve_as_sender(int wait_ms);
 
   static void on_delivery(rd_kafka_t* handle, const rd_kafka_message_t* message, void* self);
   static void on_error(rd_kafka_t* handle, int code, const char* reason, void* self);
@@ -109,12 +114,17 @@ class Producer {
 
   const std::string transactional_id_;
   const Duration answer_timeout_;
+  const std::uint64_t buffer_bytes_max_;
   Troubles& troubles_;
   rd_kafka_t* handle_ = nullptr;
   bool is_broken_ = false;
   bool is_fenced_ = false;
+  std::uint64_t sent_ = 0;
+  std::atomic<std::uint64_t> buffered_bytes_ = 0;  // that no broker has answered for
+  std::atomic<bool> sender_serves_ = false;
 
   std::atomic<bool> ends_ = false;
+  std::condition_variable ending_;
   mutable std::mutex mutex_;
   std::optional<Undelivered> undelivered_;
   std::string certificate_;  // what is wrong with a broker's

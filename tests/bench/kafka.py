@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Delivers one backlog of the log to Kafka, and the same number of messages of the same size by
 librdkafka's own rdkafka_performance, in turns, against one broker. A ratio is the reference's wall time
-over ours in the same round, process start and end included.
+over ours in the same round, process start and end included. The reference is run twice: its messages
+spread over the partitions as ours are by their keys, and as it does by itself.
 
     tests/bench/kafka.py --slotcast build/release/slotcast [--rows 1000000] [--rounds 5]
 """
@@ -50,8 +51,8 @@ def build_reference(folder):
     source = folder / "rdkafka_performance.c"
     packed = EXAMPLE.with_suffix(".c.gz")
     source.write_bytes(gzip.decompress(packed.read_bytes()) if packed.exists() else EXAMPLE.read_bytes())
-    text = source.read_text().replace('"../src/rd.h"', '"rd.h"').replace('"rdkafka.h"', "<librdkafka/rdkafka.h>")
-    source.write_text(text)
+    text = source.read_text().replace('"../src/rd.h"', '"rd.h"')
+    source.write_text(text.replace('"rdkafka.h"', "<librdkafka/rdkafka.h>"))
     (folder / "rd.h").write_text(INTERNALS)
     (folder / "rdtime.h").write_text("")
     program = folder / "rdkafka_performance"
@@ -59,10 +60,13 @@ def build_reference(folder):
     return str(program)
 
 
-def reference(program, server, topic, rows, size):
-    """It knows no transactions; its requests in flight are librdkafka's usual five."""
+def reference(program, server, topic, rows, size, spread):
+    """It knows no transactions. `spread`: over the partitions, message by message, as keys do; else
+    librdkafka puts all messages of 10 ms into one, which costs less."""
     settings = ["enable.idempotence=true", "linger.ms=5", "queue.buffering.max.messages=1000000",
                 "queue.buffering.max.kbytes=65536"]
+    if spread:
+        settings.append("sticky.partitioning.linger.ms=0")
     words = [word for setting in settings for word in ("-X", setting)]
     return run_child([program, "-P", "-t", topic, "-b", server.bootstrap(), "-c", str(rows), "-s", str(size),
                       "-a", "-1", *words])
@@ -106,34 +110,51 @@ MODES = {"json": "format: json", "debezium": "format: debezium, debezium: { tomb
          "json, transactions: off": "format: json, transactions: off, headers: []"}
 
 
+def turn(options, cluster, server, program, end, topic, settings, found):
+    """Ours and both references once, in turns; appends (wall, CPU, MiB) of each to `found`."""
+    full = pathlib.Path(cluster.root) / "full"
+    found["ours"].append(deliver(cluster, options.slotcast, server, full, topic, settings, end))
+    if "size" not in found:
+        count, found["size"] = sizes(server, topic)
+        if count != options.rows:
+            raise SystemExit(f"{topic}: {count} messages instead of {options.rows}")
+    server.delete_topic(topic)
+    for name, spread in (("spread", True), ("lumped", False)):
+        server.create_topic(f"{topic}-{name}", PARTITIONS)
+        found[name].append(reference(program, server, f"{topic}-{name}", options.rows, found["size"], spread))
+        server.delete_topic(f"{topic}-{name}")
+
+
+def columns(rows, found):
+    def rate(name):
+        return f"{rows / statistics.median(wall for wall, _, _ in found[name]):,.0f}"
+
+    def ratio(name):
+        ratios = [their[0] / our[0] for our, their in zip(found["ours"], found[name])]
+        return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
+
+    def cpu(name):
+        return f"{statistics.median(cpu for _, cpu, _ in found[name]) * 1e6 / rows:.2f}"
+
+    return [str(found["size"]), rate("ours"), cpu("ours"),
+            f"{statistics.median(mib for _, _, mib in found['ours']):.0f}",
+            rate("spread"), cpu("spread"), ratio("spread"), rate("lumped"), cpu("lumped"), ratio("lumped")]
+
+
 def measure(options, cluster, server, program, end):
-    work = pathlib.Path(cluster.root) / "full"
-    work.mkdir()
+    full = pathlib.Path(cluster.root) / "full"
+    full.mkdir()
     cluster.copy_slot("run")
-    run_child([options.slotcast, "run", "-c", configuration(cluster, work, None), "--until", end])
+    run_child([options.slotcast, "run", "-c", configuration(cluster, full, None), "--until", end])
     cluster.copy_slot("full", "run")
-    print("| format | rows/s | bytes a message | rdkafka_performance | ratio (min-max) | CPU-s/M "
-          "| RSS MiB |\n|---|---|---|---|---|---|---|", flush=True)
+    head = ["format", "bytes a message", "rows/s", "CPU-s/M", "RSS MiB", "spread rows/s", "CPU-s/M",
+            "ratio (min-max)", "lumped rows/s", "CPU-s/M", "ratio (min-max)"]
+    print("| " + " | ".join(head) + " |\n|" + "---|" * len(head), flush=True)
     for number, (mode, settings) in enumerate(MODES.items()):
-        size = 0
-        ours, theirs = [], []
-        for turn in range(options.rounds):
-            topic = f"bench-{number}-{turn}"
-            ours.append(deliver(cluster, options.slotcast, server, work, topic, settings, end))
-            if size == 0:
-                count, size = sizes(server, topic)
-                if count != options.rows:
-                    raise SystemExit(f"{mode}: {count} messages instead of {options.rows}")
-            server.create_topic(topic + "-reference", PARTITIONS)
-            theirs.append(reference(program, server, topic + "-reference", options.rows, size))
-            for name in (topic, topic + "-reference"):
-                server.delete_topic(name)
-        ratios = [their[0] / our[0] for our, their in zip(ours, theirs)]
-        print(f"| {mode} | {options.rows / statistics.median(o[0] for o in ours):,.0f} | {size} "
-              f"| {options.rows / statistics.median(t[0] for t in theirs):,.0f} "
-              f"| {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) "
-              f"| {statistics.median(o[1] for o in ours) * 1e6 / options.rows:.2f} "
-              f"| {statistics.median(o[2] for o in ours):.0f} |", flush=True)
+        found = {"ours": [], "spread": [], "lumped": []}
+        for round_number in range(options.rounds):
+            turn(options, cluster, server, program, end, f"bench-{number}-{round_number}", settings, found)
+        print("| " + " | ".join([mode, *columns(options.rows, found)]) + " |", flush=True)
 
 
 def main():

@@ -2,50 +2,20 @@
 // Method: librdkafka's mock of a broker refuses the first; it takes messages in any order, as a
 // real broker does in a partition that is new to it. What is there says kcat.
 
-#include <librdkafka/rdkafka.h>
-// It wants the other one first.
-#include <librdkafka/rdkafka_mock.h>
-
 #include <catch2/catch.hpp>
-#include <memory>
 
 #include "connectors/kafka/producer.h"
 #include "tests/support/kafka_messages.h"
+#include "tests/support/kafka_mock.h"
 
 using namespace slotcast;
-
-namespace {
-
-class MockBroker {
- public:
-  MockBroker() {
-    char why[256] = "";
-    host_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), why, sizeof why));
-    REQUIRE(host_ != nullptr);
-    cluster_.reset(rd_kafka_mock_cluster_new(host_.get(), 1));
-    REQUIRE(cluster_ != nullptr);
-    rd_kafka_mock_topic_create(cluster_.get(), "t", 1, 1);
-  }
-  std::string bootstrap() const { return rd_kafka_mock_cluster_bootstraps(cluster_.get()); }
-  void refuse_next(rd_kafka_resp_err_t error) {
-    constexpr std::int16_t kProduce = 0;
-    rd_kafka_mock_push_request_errors(cluster_.get(), kProduce, 1, error);
-  }
-
- private:
-  std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)> host_{nullptr, &rd_kafka_destroy};
-  std::unique_ptr<rd_kafka_mock_cluster_t, decltype(&rd_kafka_mock_cluster_destroy)> cluster_{
-      nullptr, &rd_kafka_mock_cluster_destroy};
-};
-
-}  // namespace
 
 TEST_CASE("kafka: what a broker refuses for a moment is not passed by what is behind it",
           "[kafka]") {
   for (const auto error :
        {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION}) {
     INFO(rd_kafka_err2name(error));
-    MockBroker broker;
+    test::MockBroker broker;
     kafka::Options options;
     options.brokers = {broker.bootstrap()};
     options.transactions = false;
@@ -57,7 +27,7 @@ TEST_CASE("kafka: what a broker refuses for a moment is not passed by what is be
     REQUIRE(topic.ok());
     std::vector<std::string> values;
     for (int i = 0; i < 20; ++i) values.push_back(std::to_string(i));
-    broker.refuse_next(error);
+    broker.refuse(test::KafkaRequest::Produce, {error});
     for (const std::string& value : values) {
       kafka::Outgoing message;
       message.topic = topic.value().get();
