@@ -25,6 +25,12 @@ std::size_t distance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+bool Findings::has_error_at(Place place) const {
+  return std::any_of(errors_.begin(), errors_.end(), [&](const Finding& finding) {
+    return finding.place.line == place.line && finding.place.column == place.column;
+  });
+}
+
 std::optional<Place> Findings::place_of(const std::string& key) const {
   const auto found = places_.find(key);
   if (found == places_.end()) return std::nullopt;

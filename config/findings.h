@@ -18,6 +18,7 @@ class Findings {
   void error(Place place, const std::string& what) { errors_.push_back({place, what}); }
   void warning(Place place, const std::string& what) { warnings_.push_back({place, what}); }
   bool has_errors() const { return !errors_.empty(); }
+  bool has_error_at(Place place) const;
 
   // Where the value of a key stands ("source.postgres"), for those who check it later.
   void note_place(const std::string& key, Place place) { places_[key] = place; }

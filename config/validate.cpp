@@ -113,13 +113,17 @@ void check_log(const Config& config, Findings& findings) {
 void check_connector(const Sink& sink, Findings& findings) {
   const std::string connector =
       "sinks." + sink.name + "." + connectors::name_of(sink.connector) + ".";
+  std::vector<std::pair<Place, std::string>> mistakes;
   for (const auto& [key, error] : connectors::check(sink.connector)) {
     auto place = findings.place_of(connector + key);
     // A default that does not go with what is written beside it.
     const std::size_t group = key.find('.');
     if (!place && group != key.npos) place = findings.place_of(connector + key.substr(0, group));
-    if (place) findings.error(*place, "sinks." + sink.name + ": " + error.what);
+    // What could not be read is not also missing.
+    if (!place || findings.has_error_at(*place)) continue;
+    mistakes.emplace_back(*place, "sinks." + sink.name + ": " + error.what);
   }
+  for (const auto& [place, what] : mistakes) findings.error(place, what);
 }
 
 void check_sinks(const Config& config, Findings& findings) {

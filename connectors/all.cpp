@@ -1,5 +1,6 @@
 #include "connectors/all.h"
 
+#include "connectors/kafka/ask.h"
 #include "connectors/kafka/make.h"
 #include "connectors/null/null_sink.h"
 #include "connectors/stage/make.h"
@@ -19,15 +20,18 @@ Mistakes check_one(const null::Options&) {
   return {};
 }
 
-Status ask_one(const stage::Options& options) {
-  return stage::ask(options);
+using Findings = std::vector<sink::Finding>;
+
+Findings ask_one(const stage::Options& options, const sink::Asked&) {
+  const Status answer = stage::ask(options);
+  return answer.ok() ? Findings() : Findings{{sink::Finding::Kind::Error, answer.error().what}};
 }
 
-Status ask_one(const kafka::Options& options) {
-  return kafka::ask(options);
+Findings ask_one(const kafka::Options& options, const sink::Asked& asked) {
+  return kafka::ask(options, asked);
 }
 
-Status ask_one(const null::Options&) {
+Findings ask_one(const null::Options&, const sink::Asked&) {
   return {};
 }
 
@@ -64,8 +68,8 @@ Mistakes check(const Options& options) {
   return std::visit([](const auto& one) { return check_one(one); }, options);
 }
 
-Status ask(const Options& options) {
-  return std::visit([](const auto& one) { return ask_one(one); }, options);
+std::vector<sink::Finding> ask(const Options& options, const sink::Asked& asked) {
+  return std::visit([&](const auto& one) { return ask_one(one, asked); }, options);
 }
 
 Result<std::unique_ptr<sink::Sink>> make(const Options& options,

@@ -9,6 +9,7 @@
 #include "connectors/kafka/options.h"
 #include "connectors/null/options.h"
 #include "connectors/stage/options.h"
+#include "lib/sink/asked.h"
 #include "lib/sink/encode/mistakes.h"
 #include "lib/sink/environment.h"
 #include "lib/sink/sink.h"
@@ -31,7 +32,7 @@ Mistakes check(const Options& options);
 
 // Whether the far side is there and would take batches from this user; changes nothing there.
 // Requires that check() passed.
-Status ask(const Options& options);
+std::vector<sink::Finding> ask(const Options& options, const sink::Asked& asked);
 
 // Requires that check() passed.
 Result<std::unique_ptr<sink::Sink>> make(const Options& options,

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "connectors/all.h"
 #include "daemon/check_live_pushdown.h"
+#include "daemon/check_live_sinks.h"
 #include "daemon/route_check.h"
 #include "lib/capture/source.h"
 #include "lib/io/posix.h"
@@ -83,10 +83,7 @@ Exit check_live(const config::Config& config) {
   const bool are_routes_right = mistakes.ok() && mistakes.value().empty();
   const Status pushdown = are_routes_right ? add_pushdown(config, report) : Status();
   if (!pushdown.ok()) add_error(pushdown.error().prefixed("source.pushdown"));
-  for (const config::Sink& sink : config.sinks) {
-    const Status answer = connectors::ask(sink.connector);
-    if (!answer.ok()) add_error(answer.error().prefixed("sink " + sink.name));
-  }
+  add_sinks(config, report);
   std::fputs(render_preflight(report, config, 80).c_str(), stdout);
   return report.count(preflight::Finding::Kind::Error) == 0 ? Exit::Ok : Exit::Refused;
 }

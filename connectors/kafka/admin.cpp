@@ -112,6 +112,31 @@ Status ask_to_create(rd_kafka_t* handle, const NewTopic& topic, bool only_try, D
       .prefixed("making a topic");
 }
 
+Result<std::optional<TopicConfig>> describe_any(rd_kafka_t* handle, rd_kafka_ResourceType_t type,
+                                                const std::string& topic, Duration timeout) {
+  Request request(handle, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout);
+  const ResourcePtr resource(rd_kafka_ConfigResource_new(type, topic.c_str()));
+  rd_kafka_ConfigResource_t* one = resource.get();
+  rd_kafka_DescribeConfigs(handle, &one, 1, request.options(), request.queue());
+  TRY_ASSIGN(const rd_kafka_event_t* const event, request.answer(topic));
+  std::size_t count = 0;
+  const auto* resources = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(const_cast<rd_kafka_event_t*>(event)), &count);
+  if (count != 1) return transient("topic " + topic + ": the brokers do not say");
+  const rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(resources[0]);
+  if (is_forbidden(code)) return std::optional<TopicConfig>();
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return error_of(code, rd_kafka_ConfigResource_error_string(resources[0]), topic);
+  }
+  TopicConfig config;
+  const auto* entries = rd_kafka_ConfigResource_configs(resources[0], &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* const value = rd_kafka_ConfigEntry_value(entries[i]);
+    if (value != nullptr) config[rd_kafka_ConfigEntry_name(entries[i])] = value;
+  }
+  return std::optional<TopicConfig>(std::move(config));
+}
+
 // Who may not ask is not told.
 Result<bool> is_described(rd_kafka_t* handle, const std::string& topic, Duration timeout) {
   const auto config = describe(handle, topic, timeout);
@@ -169,27 +194,13 @@ Status try_create(rd_kafka_t* handle, const NewTopic& topic, Duration timeout) {
 
 Result<std::optional<TopicConfig>> describe(rd_kafka_t* handle, const std::string& topic,
                                             Duration timeout) {
-  Request request(handle, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout);
-  const ResourcePtr resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
-  rd_kafka_ConfigResource_t* one = resource.get();
-  rd_kafka_DescribeConfigs(handle, &one, 1, request.options(), request.queue());
-  TRY_ASSIGN(const rd_kafka_event_t* const event, request.answer(topic));
-  std::size_t count = 0;
-  const auto* resources = rd_kafka_DescribeConfigs_result_resources(
-      rd_kafka_event_DescribeConfigs_result(const_cast<rd_kafka_event_t*>(event)), &count);
-  if (count != 1) return transient("topic " + topic + ": the brokers do not say");
-  const rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(resources[0]);
-  if (is_forbidden(code)) return std::optional<TopicConfig>();
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return error_of(code, rd_kafka_ConfigResource_error_string(resources[0]), topic);
-  }
-  TopicConfig config;
-  const auto* entries = rd_kafka_ConfigResource_configs(resources[0], &count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const char* const value = rd_kafka_ConfigEntry_value(entries[i]);
-    if (value != nullptr) config[rd_kafka_ConfigEntry_name(entries[i])] = value;
-  }
-  return std::optional<TopicConfig>(std::move(config));
+  return describe_any(handle, RD_KAFKA_RESOURCE_TOPIC, topic, timeout);
+}
+
+Result<std::optional<TopicConfig>> describe_broker(rd_kafka_t* handle, Duration timeout) {
+  const std::int32_t id = rd_kafka_controllerid(handle, ms_of(timeout));
+  if (id < 0) return transient("no broker says which there are");
+  return describe_any(handle, RD_KAFKA_RESOURCE_BROKER, std::to_string(id), timeout);
 }
 
 }  // namespace slotcast::kafka

@@ -41,5 +41,7 @@ Status try_create(rd_kafka_t* handle, const NewTopic& topic, Duration timeout);
 using TopicConfig = std::map<std::string, std::string>;
 Result<std::optional<TopicConfig>> describe(rd_kafka_t* handle, const std::string& topic,
                                             Duration timeout);
+// The same of a broker, as those of others are.
+Result<std::optional<TopicConfig>> describe_broker(rd_kafka_t* handle, Duration timeout);
 
 }  // namespace slotcast::kafka

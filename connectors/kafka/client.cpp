@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string_view>
+#include <utility>
+
+#include "lib/io/posix.h"
 
 namespace slotcast::kafka {
 namespace {
@@ -11,6 +15,8 @@ struct Refused {
   std::string_view name;  // a prefix where it ends with '.' or '_'
   const char* why;
 };
+
+constexpr std::size_t kPemBytesMax = 16 << 20;
 
 constexpr const char* kPromise = "would break exactly once, or the order";
 constexpr const char* kOwn = "is what slotcast itself sets";
@@ -31,8 +37,15 @@ constexpr auto kRefused = std::to_array<Refused>({
     {"ssl.key.location", "has a setting of its own: tls.key_file"},
     {"ssl.key.password", "is a secret: tls.key_password"},
     {"ssl.keystore.password", "is a secret: use tls.key_file"},
+    {"ssl.keystore.location", "has a setting of its own: tls.certificate_file"},
     {"ssl.key.pem", "is a secret: use tls.key_file"},
     {"ssl_key", "is a secret: use tls.key_file"},
+    {"ssl.certificate.pem", "has a setting of its own: tls.certificate_file"},
+    {"ssl_certificate", "has a setting of its own: tls.certificate_file"},
+    {"ssl.ca.pem", "has a setting of its own: tls.ca_file"},
+    {"ssl_ca", "has a setting of its own: tls.ca_file"},
+    {"ssl.engine.location", "would load foreign code"},
+    {"sasl.kerberos.", "is for a mechanism that there is not"},
     {"security.protocol", "follows from tls and sasl"},
     {"sasl.mechanism", "has a setting of its own: sasl.mechanism"},
     {"sasl.mechanisms", "has a setting of its own: sasl.mechanism"},
@@ -108,10 +121,23 @@ void set_sasl(Conf& conf, const SaslOptions& sasl) {
   set_if(conf, "sasl.oauthbearer.scope", sasl.scope);
 }
 
+// "host:port", where an address of IPv6 is in brackets.
+bool is_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos || colon == 0) return false;
+  const std::string_view host = text.substr(0, colon);
+  const std::string_view port = text.substr(colon + 1);
+  if (host.find_first_of(" ,/\t") != host.npos) return false;
+  if (host.find(':') != host.npos && (host.front() != '[' || host.back() != ']')) return false;
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  return error == std::errc() && end == port.data() + port.size() && number > 0 && number < 65536;
+}
+
 void check_brokers(const Options& options, sink::Mistakes& found) {
   if (options.brokers.empty()) found.emplace_back("brokers", invalid("is empty"));
   for (const std::string& broker : options.brokers) {
-    if (broker.find(',') != std::string::npos || broker.find("://") != std::string::npos) {
+    if (!is_address(broker)) {
       found.emplace_back("brokers", invalid("\"" + broker + "\" is not host:port"));
     }
   }
@@ -141,6 +167,47 @@ void check_sasl(const SaslOptions& sasl, sink::Mistakes& found) {
     need("username", sasl.username);
     need("password", sasl.password);
   }
+}
+
+void check_tls(const TlsOptions& tls, sink::Mistakes& found) {
+  if (tls.certificate_file.empty() != tls.key_file.empty()) {
+    found.emplace_back("tls.certificate_file", invalid("goes with tls.key_file, or neither"));
+  }
+  const auto read = [&](const char* key, const std::string& path) {
+    if (path.empty()) return;
+    const auto text = io::read_text_file(path, kPemBytesMax);
+    if (!text.ok()) found.emplace_back(key, text.error());
+  };
+  read("tls.ca_file", tls.ca_file);
+  read("tls.certificate_file", tls.certificate_file);
+  read("tls.key_file", tls.key_file);
+}
+
+void check_properties(const Options& options, sink::Mistakes& found) {
+  for (const auto& [key, value] : options.properties) {
+    Conf conf;
+    const char* const why = why_refused(key);
+    if (why == nullptr) conf.set(key, value);
+    const Status set = why != nullptr ? Status(invalid(why)) : conf.status();
+    if (!set.ok()) found.emplace_back("properties." + key, set.error());
+  }
+}
+
+// What only shows when all of it comes together. Source: librdkafka, rdkafka_ssl.c.
+std::pair<std::string, Error> explain_whole(const Error& error, const Options& options) {
+  const auto says = [&](const char* text) { return error.what.find(text) != error.what.npos; };
+  if (says("ssl.ca.location")) return {"tls.ca_file", invalid("holds no certificate in PEM")};
+  if (says("ssl.certificate.location")) {
+    return {"tls.certificate_file", invalid("holds no certificate in PEM")};
+  }
+  if (says("key values mismatch")) {
+    return {"tls.key_file", invalid("is not the key of tls.certificate_file")};
+  }
+  if (says("ssl.key.location")) {
+    return {"tls.key_file",
+            invalid("holds no key in PEM, or tls.key_password is missing or wrong")};
+  }
+  return {options.properties.empty() ? "brokers" : "properties", error};
 }
 
 }  // namespace
@@ -179,19 +246,9 @@ sink::Mistakes check_client(const Options& options) {
   sink::Mistakes found;
   check_brokers(options, found);
   check_sasl(options.sasl, found);
-  if (options.tls.certificate_file.empty() != options.tls.key_file.empty()) {
-    found.emplace_back("tls.certificate_file", invalid("goes with tls.key_file, or neither"));
-  }
-  for (const auto& [key, value] : options.properties) {
-    Conf conf;
-    const char* const why = why_refused(key);
-    if (why == nullptr) conf.set(key, value);
-    const Status set = why != nullptr ? Status(invalid(why)) : conf.status();
-    if (set.ok()) continue;
-    found.emplace_back("properties." + key, set.error());
-  }
+  check_tls(options.tls, found);
+  check_properties(options, found);
   if (!found.empty()) return found;
-  // What only shows when all of it comes together, such as a certificate that cannot be read.
   Conf whole;
   set_client(whole, options);
   rd_kafka_conf_set_log_cb(whole.get(), nullptr);
@@ -199,7 +256,7 @@ sink::Mistakes check_client(const Options& options) {
   if (handle.ok()) {
     rd_kafka_destroy(handle.value());
   } else {
-    found.emplace_back(options.tls.is_on ? "tls.ca_file" : "brokers", handle.error());
+    found.push_back(explain_whole(handle.error(), options));
   }
   return found;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 
 #include "connectors/kafka/murmur2.h"
@@ -35,6 +36,16 @@ std::string make_instance(Random& random) {
 RowHeaders headers_of(const Options& options) {
   sink::Mistakes none;
   return RowHeaders(read_headers(options.headers, none));
+}
+
+// The user's own, or ours.
+std::uint64_t request_bytes_wanted(const Options& options) {
+  std::uint64_t bytes = Producer::Limits().request_bytes_max;
+  const auto own = options.properties.find("batch.size");
+  if (own == options.properties.end()) return bytes;
+  const std::string& text = own->second;
+  std::from_chars(text.data(), text.data() + text.size(), bytes);
+  return bytes;
 }
 
 std::string place_of(const ChangeId& id) {
@@ -109,7 +120,7 @@ void KafkaSink::drop_producer() {
 Status KafkaSink::replace_producer() {
   drop_producer();
   limits_.request_bytes_max = std::clamp<std::uint64_t>(topics_.batch_bytes_max(), kRequestBytesMin,
-                                                        Producer::Limits().request_bytes_max);
+                                                        request_bytes_wanted(options_));
   const std::string id = transactional_id_of(options_, environment_.pipeline, environment_.sink);
   TRY_ASSIGN(producer_, Producer::make(options_, id, troubles_, limits_));
   meter_.note_producer();

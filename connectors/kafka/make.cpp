@@ -29,8 +29,10 @@ void check_sizes(const Options& options, sink::Mistakes& found) {
 
 void check_keys(const Options& options, sink::Mistakes& found) {
   for (const auto& [table, columns] : options.keys) {
-    if (table.find('.') == table.npos || columns.empty()) {
-      found.emplace_back("keys." + table, invalid("must be schema.table with a list of columns"));
+    const bool names_one = table.find('.') != table.npos && table.find_first_of("*?") == table.npos;
+    if (!names_one || columns.empty()) {
+      found.emplace_back("keys." + table,
+                         invalid("must be schema.table, without wildcards, and a list of columns"));
     }
   }
 }
@@ -41,6 +43,9 @@ sink::Mistakes check(const Options& options) {
   sink::Mistakes found;
   const Status topic = check_topic_template(options.topic);
   if (!topic.ok()) found.emplace_back("topic", topic.error());
+  const Status progress =
+      options.progress_topic.empty() ? Status() : check_topic(options.progress_topic);
+  if (!progress.ok()) found.emplace_back("progress_topic", progress.error());
   check_sizes(options, found);
   check_keys(options, found);
   read_headers(options.headers, found);
@@ -50,13 +55,9 @@ sink::Mistakes check(const Options& options) {
   }
   for (auto& mistake : check(options.format)) found.push_back(std::move(mistake));
   for (auto& mistake : check_client(options)) found.push_back(std::move(mistake));
+  // One place of the file may be that of several.
+  for (auto& [key, error] : found) error = error.prefixed(key);
   return found;
-}
-
-Status ask(const Options& options) {
-  Troubles troubles("");
-  TRY_ASSIGN(const auto producer, Producer::make(options, "slotcast-check", troubles, {}));
-  return producer->reach(options.answer_timeout).prefixed("kafka");
 }
 
 Result<std::unique_ptr<sink::Sink>> make(const Options& options,

@@ -12,7 +12,6 @@
 namespace slotcast::kafka {
 
 sink::Mistakes check(const Options& options);
-Status ask(const Options& options);
 Result<std::unique_ptr<sink::Sink>> make(const Options& options,
                                          const sink::Environment& environment);
 

@@ -8,10 +8,25 @@ std::string transactional_id_of(const Options& options, const std::string& pipel
   return "slotcast-" + pipeline + "-" + sink;
 }
 
+std::string transactions_topic_of(const std::string& pipeline) {
+  return pipeline + ".transaction";
+}
+
 std::string progress_topic_of(const Options& options, const std::string& pipeline,
                               const std::string& sink) {
   if (!options.progress_topic.empty()) return options.progress_topic;
   return "slotcast-progress-" + pipeline + "-" + sink;
+}
+
+Result<std::string> topic_of(const Options& options, const TopicNames& names) {
+  TRY_ASSIGN(std::string name, topic_name(options.topic, names));
+  const std::string pipeline(names.pipeline);
+  if (!options.transactions ||
+      name != progress_topic_of(options, pipeline, std::string(names.sink))) {
+    return name;
+  }
+  return invalid("topic " + name +
+                 " is the one that keeps what is delivered: no rows may go there");
 }
 
 }  // namespace slotcast::kafka

@@ -3,6 +3,8 @@
 #include <string>
 
 #include "connectors/kafka/options.h"
+#include "connectors/kafka/topic_name.h"
+#include "lib/base/result.h"
 
 // What a sink is called at the brokers where the configuration does not say.
 
@@ -10,7 +12,12 @@ namespace slotcast::kafka {
 
 std::string transactional_id_of(const Options& options, const std::string& pipeline,
                                 const std::string& sink);
+// Of Debezium's events about transactions.
+std::string transactions_topic_of(const std::string& pipeline);
 std::string progress_topic_of(const Options& options, const std::string& pipeline,
                               const std::string& sink);
+
+// Where a table's rows go. Invalid when the name is too long, or is that of the topic of progress.
+Result<std::string> topic_of(const Options& options, const TopicNames& names);
 
 }  // namespace slotcast::kafka

@@ -25,6 +25,10 @@ constexpr std::uint64_t kServeEvery = 256;
 // A broker whose name or certificate is wrong may be one of several.
 constexpr auto kLastingPatience = std::chrono::seconds(5);
 constexpr auto kReachStep = milliseconds(250);
+constexpr auto kIdStep = milliseconds(20);
+constexpr const char* kNoId =
+    "no broker gives a producer's id: transactions need it, and so does "
+    "idempotence";
 
 int ms_of(Duration duration) {
   return static_cast<int>(std::chrono::duration_cast<milliseconds>(duration).count());
@@ -88,8 +92,10 @@ TopicConfPtr make_topic_conf() {
   return conf;
 }
 
-Producer::Producer(std::string transactional_id, const Options& options, Troubles& troubles)
+Producer::Producer(const Options& options, std::string transactional_id, Troubles& troubles)
     : transactional_id_(std::move(transactional_id)),
+      brokers_(options.brokers),
+      has_certificate_(!options.tls.certificate_file.empty()),
       answer_timeout_(options.answer_timeout),
       buffer_bytes_max_(options.buffer_bytes_max),
       troubles_(troubles) {}
@@ -97,10 +103,10 @@ Producer::Producer(std::string transactional_id, const Options& options, Trouble
 Result<std::unique_ptr<Producer>> Producer::make(const Options& options,
                                                  const std::string& transactional_id,
                                                  Troubles& troubles, Limits limits) {
-  std::unique_ptr<Producer> made(new Producer(transactional_id, options, troubles));
+  std::unique_ptr<Producer> made(new Producer(options, transactional_id, troubles));
   Conf conf;
-  set_producer(conf, options, transactional_id, limits);
   set_client(conf, options);
+  set_producer(conf, options, transactional_id, limits);  // over the user's own: batch.size
   rd_kafka_conf_set_opaque(conf.get(), made.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &on_delivery);
   rd_kafka_conf_set_error_cb(conf.get(), &on_error);
@@ -211,8 +217,13 @@ Status Producer::reach(Duration timeout) {
     const auto lasting = troubles_.lasting_since(begin);
     if (lasting && steady_clock::now() - *lasting >= kLastingPatience) break;
   }
-  const std::string trouble = take_trouble();
-  return transient("no broker can be used" + (trouble.empty() ? "" : ": " + trouble));
+  // One that is silent is told of only by this.
+  std::string trouble = take_trouble();
+  for (const std::string& broker : brokers_) {
+    if (trouble.find("broker " + broker + ": ") != trouble.npos) continue;
+    trouble += (trouble.empty() ? "" : "; ") + ("broker " + broker + " does not answer");
+  }
+  return transient("no broker can be used: " + trouble);
 }
 
 Status Producer::init_transactions(Duration timeout) {
@@ -330,6 +341,18 @@ std::optional<Undelivered> Producer::undelivered() const {
   return undelivered_;
 }
 
+Status Producer::await_id(Duration timeout) {
+  using std::chrono::steady_clock;
+  const SteadyTime end = steady_clock::now() + timeout;
+  while (!statistics().has_id) {
+    const auto code = rd_kafka_fatal_error(handle_, nullptr, 0);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return transient(why(code, {}));
+    if (steady_clock::now() >= end) return transient(why(RD_KAFKA_RESP_ERR__TIMED_OUT, kNoId));
+    std::this_thread::sleep_for(kIdStep);
+  }
+  return {};
+}
+
 Statistics Producer::statistics() const {
   const std::lock_guard lock(mutex_);
   return statistics_;
@@ -352,7 +375,7 @@ void Producer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
   const auto error = static_cast<rd_kafka_resp_err_t>(code);
   // The first follows from others, the second is the result of the next call.
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || error == RD_KAFKA_RESP_ERR__FATAL) return;
-  Known known{{}, producer.troubles_.were_cleared()};
+  Known known{{}, producer.troubles_.were_cleared(), producer.has_certificate_};
   {
     const std::lock_guard lock(producer.mutex_);
     known.certificate = producer.certificate_;

@@ -92,10 +92,13 @@ class Producer {
   std::optional<Undelivered> undelivered() const;
   // What is known to be wrong with brokers and topics; see Troubles::take().
   std::string take_trouble() { return troubles_.take(); }
+  // Without transactions: until the brokers have given the producer its id, which they do for who
+  // may write.
+  Status await_id(Duration timeout);
   Statistics statistics() const;
 
  private:
-  Producer(std::string transactional_id, const Options& options, Troubles& troubles);
+  Producer(const Options& options, std::string transactional_id, Troubles& troubles);
   Error failed(const char* what, ErrorPtr error);
   std::string why(rd_kafka_resp_err_t code, std::string said);
   rd_kafka_resp_err_t produce(const Outgoing& message, std::uint64_t bytes);
@@ -113,6 +116,8 @@ class Producer {
   static void on_line(const rd_kafka_t* handle, int level, const char* facility, const char* line);
 
   const std::string transactional_id_;
+  const std::vector<std::string> brokers_;
+  const bool has_certificate_;
   const Duration answer_timeout_;
   const std::uint64_t buffer_bytes_max_;
   Troubles& troubles_;

@@ -86,36 +86,56 @@ ProgressTopic::ProgressTopic(Options options, std::string topic, std::string key
       key_(std::move(key)),
       name_(std::move(name)) {}
 
-Status ProgressTopic::ensure(Producer& producer) {
-  rd_kafka_t* const handle = producer.handle();
-  const Duration timeout = options_.answer_timeout;
-  TRY_ASSIGN(const TopicPtr topic, producer.topic(topic_));
-  TRY_ASSIGN(const auto facts, look_up(handle, topic.get(), timeout));
+NewTopic ProgressTopic::as_wanted() const {
+  return {topic_, 1, options_.topics.replication, {{"cleanup.policy", "compact"}}};
+}
+
+Result<bool> ProgressTopic::is_there(Producer& producer, rd_kafka_topic_t* topic) const {
+  TRY_ASSIGN(const auto facts, look_up(producer.handle(), topic, options_.answer_timeout));
   if (!facts && !options_.topics.create) {
     return transient("topic " + topic_ +
                      " keeps what is delivered, and is not there: make it with one partition and "
                      "cleanup.policy=compact, or set topics.create");
   }
-  if (!facts) {
-    const NewTopic made{topic_, 1, options_.topics.replication, {{"cleanup.policy", "compact"}}};
-    TRY(create(handle, topic.get(), made, timeout));
+  if (!facts || facts->partitions == 1) return facts.has_value();
+  return invalid("topic " + topic_ +
+                 " keeps what is delivered and must have one partition; it has " +
+                 std::to_string(facts->partitions) +
+                 ": name another one in progress_topic, or make "
+                 "it anew where nothing was delivered yet");
+}
+
+// False when we may not see it.
+Result<bool> ProgressTopic::is_compacted(Producer& producer) const {
+  TRY_ASSIGN(const auto config, describe(producer.handle(), topic_, options_.answer_timeout));
+  if (!config) return false;
+  const auto policy = config->find("cleanup.policy");
+  if (policy == config->end() || policy->second == "compact") return true;
+  return invalid("topic " + topic_ + " keeps what is delivered and must have " +
+                 "cleanup.policy=compact; it has " + policy->second);
+}
+
+Status ProgressTopic::ensure(Producer& producer) {
+  TRY_ASSIGN(const TopicPtr topic, producer.topic(topic_));
+  TRY_ASSIGN(const bool was_there, is_there(producer, topic.get()));
+  if (!was_there) {
+    TRY(create(producer.handle(), topic.get(), as_wanted(), options_.answer_timeout));
     diag::info(name_, "made the topic that keeps what is delivered", {{"topic", topic_}});
     return {};
   }
-  if (facts->partitions != 1) {
-    return invalid("topic " + topic_ + " keeps what is delivered and must have one partition; it " +
-                   "has " + std::to_string(facts->partitions));
-  }
-  TRY_ASSIGN(const auto config, describe(handle, topic_, timeout));
-  if (!config && !std::exchange(has_warned_, true)) {
-    diag::warning(name_, "may not see the settings of the topic that keeps what is delivered",
-                  {{"topic", topic_}, {"must_be", "cleanup.policy=compact"}});
-  }
-  if (!config) return {};
-  const auto policy = config->find("cleanup.policy");
-  if (policy == config->end() || policy->second == "compact") return {};
-  return invalid("topic " + topic_ + " keeps what is delivered and must have " +
-                 "cleanup.policy=compact; it has " + policy->second);
+  TRY_ASSIGN(const bool is_seen, is_compacted(producer));
+  if (is_seen || std::exchange(has_warned_, true)) return {};
+  diag::warning(name_, "may not see the settings of the topic that keeps what is delivered",
+                {{"topic", topic_}, {"must_be", "cleanup.policy=compact"}});
+  return {};
+}
+
+Status ProgressTopic::ask(Producer& producer) {
+  TRY_ASSIGN(const TopicPtr topic, producer.topic(topic_));
+  TRY_ASSIGN(const bool was_there, is_there(producer, topic.get()));
+  if (!was_there) return try_create(producer.handle(), as_wanted(), options_.answer_timeout);
+  TRY(is_compacted(producer).status());
+  return read().status();
 }
 
 Status ProgressTopic::send(Producer& producer, const std::string& key, const std::string& value) {

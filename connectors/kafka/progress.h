@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/kafka/admin.h"
 #include "connectors/kafka/handle.h"
 #include "connectors/kafka/options.h"
 #include "connectors/kafka/producer.h"
@@ -45,6 +46,8 @@ class ProgressTopic {
   // Invalid: it has not one partition, or forgets what it should keep. Transient: it is not there,
   // or we may not use it.
   Status ensure(Producer& producer);
+  // Whether ensure() and reading would do; changes nothing.
+  Status ask(Producer& producer);
 
   // After init_transactions(): writes that `instance` has the topic now, in a transaction, then
   // reads until that record is seen, so that nothing committed before it can be missed.
@@ -60,6 +63,9 @@ class ProgressTopic {
   const std::string& key() const { return key_; }
 
  private:
+  NewTopic as_wanted() const;
+  Result<bool> is_there(Producer& producer, rd_kafka_topic_t* topic) const;
+  Result<bool> is_compacted(Producer& producer) const;
   Status send(Producer& producer, const std::string& key, const std::string& value);
 
   const Options options_;

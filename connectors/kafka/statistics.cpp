@@ -48,6 +48,9 @@ void read_statistics(std::string_view json, Statistics& statistics) {
       if (value.get_object().get(broker) == simdjson::SUCCESS) add_broker(broker, read);
     }
   }
+  std::string_view state;
+  const auto found = top["eos"]["idemp_state"].get_string().get(state);
+  read.has_id = found == simdjson::SUCCESS && state == "Assigned";
   statistics = read;
 }
 

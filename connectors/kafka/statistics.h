@@ -17,6 +17,7 @@ struct Statistics {
   std::uint64_t retries = 0;   // requests sent again
   std::uint64_t timeouts = 0;  // requests without an answer
   std::uint64_t brokers_up = 0;
+  bool has_id = false;  // the brokers have given the producer its id
 };
 
 // Leaves `statistics` as it is when `json` is not librdkafka's.

@@ -26,4 +26,13 @@ Status check_topic_template(const std::string& text);
 // Requires that check_topic_template(text) passed. Invalid when the name is too long.
 Result<std::string> topic_name(const std::string& text, const TopicNames& names);
 
+// Invalid when no topic may have the name.
+Status check_topic(const std::string& name);
+// Of two tables with the same topic: Invalid when the template tells them apart, and only
+// characters that a topic's name cannot have, or dots, made it the same.
+Status check_apart(const std::string& text, const std::string& topic, const TopicNames& one,
+                   const TopicNames& other);
+// What to say of a topic that is not there and may not be made.
+std::string missing_topic(const std::string& topic);
+
 }  // namespace slotcast::kafka

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "connectors/kafka/murmur2.h"
+#include "connectors/kafka/names.h"
 #include "connectors/kafka/topic_name.h"
 #include "lib/base/diag.h"
 #include "lib/base/ensure.h"
@@ -81,20 +82,13 @@ Result<Way> Topics::find_way(const sink::Row& row) {
 
 Result<std::string> Topics::name_for(const Relation& relation, const std::string& table) {
   const TopicNames names{environment_.pipeline, environment_.sink, relation.schema, table};
-  TRY_ASSIGN(const std::string name, topic_name(options_.topic, names));
-  // Two tables may share a topic on purpose, but not since '%' and '$' both became '_'.
-  if (name.find(table) != name.npos && name.find(relation.schema) != name.npos) return name;
-  const auto mine = std::make_pair(relation.schema, table);
-  const auto [owner, is_new] = owners_.emplace(name, mine);
-  const bool tells_tables = options_.topic.find("{table}") != std::string::npos;
-  const bool tells_schemas = options_.topic.find("{schema}") != std::string::npos;
-  const bool differs = (tells_tables && owner->second.second != table) ||
-                       (tells_schemas && owner->second.first != relation.schema);
-  if (is_new || !differs) return name;
-  return invalid("tables " + owner->second.first + "." + owner->second.second + " and " +
-                 relation.schema + "." + table + " would meet in topic " + name +
-                 ", since a topic's name cannot have all of their characters: give one another "
-                 "target name in its route");
+  TRY_ASSIGN(const std::string name, topic_of(options_, names));
+  const auto [found, is_new] = owners_.emplace(name, std::make_pair(relation.schema, table));
+  if (is_new) return name;
+  const auto& [schema, other] = found->second;
+  TRY(check_apart(options_.topic, name, {environment_.pipeline, environment_.sink, schema, other},
+                  names));
+  return name;
 }
 
 Result<const Topic*> Topics::find_topic(const std::string& name) {
@@ -111,14 +105,14 @@ Result<const Topic*> Topics::find_topic(const std::string& name) {
 }
 
 Result<const Topic*> Topics::transactions() {
-  return find_topic(environment_.pipeline + ".transaction");
+  return find_topic(transactions_topic_of(environment_.pipeline));
 }
 
 Status Topics::ensure(const std::string& name, rd_kafka_topic_t* topic) {
   TRY_ASSIGN(const auto facts, look_up(producer_->handle(), topic, options_.answer_timeout));
   if (facts) return {};
   if (!options_.topics.create) {
-    return transient("topic " + name + " is not there: make it, or set topics.create");
+    return transient(missing_topic(name));
   }
   const NewTopic made{name, options_.topics.partitions, options_.topics.replication,
                       options_.topics.config};

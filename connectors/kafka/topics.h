@@ -71,7 +71,7 @@ class Topics {
   Producer* producer_ = nullptr;
   std::unordered_map<std::string, std::unique_ptr<Topic>> topics_;  // by name
   std::map<std::pair<std::uint64_t, std::string>, Way> ways_;  // by relation version and target
-  std::map<std::string, std::pair<std::string, std::string>> owners_;  // of names that were changed
+  std::map<std::string, std::pair<std::string, std::string>> owners_;  // of topics
   // Of topics that do not say it: the smallest message refused, and when.
   struct Refused {
     std::uint64_t bytes;

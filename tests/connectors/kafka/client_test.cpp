@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "connectors/kafka/make.h"
+#include "connectors/kafka/names.h"
 #include "connectors/kafka/statistics.h"
 
 using namespace slotcast;
@@ -21,7 +22,7 @@ kafka::Options options_with(const std::string& property, const std::string& valu
 // "key: what"; empty when nothing is wrong.
 std::string first_mistake(const kafka::Options& options) {
   const auto mistakes = kafka::check(options);
-  return mistakes.empty() ? "" : mistakes[0].first + ": " + mistakes[0].second.what;
+  return mistakes.empty() ? "" : mistakes[0].second.what;
 }
 
 }  // namespace
@@ -45,6 +46,10 @@ TEST_CASE("kafka: properties that would break the promise are refused", "[kafka]
       {"security.protocol", "PLAINTEXT"},
       {"test.mock.num.brokers", "3"},
       {"plugin.paths", "x"},
+      {"ssl.keystore.location", "x"},
+      {"ssl.ca.pem", "canary"},
+      {"ssl.engine.location", "x"},
+      {"sasl.kerberos.keytab", "x"},
   };
   for (const auto& [key, value] : refused) {
     const std::string mistake = first_mistake(options_with(key, value));
@@ -75,8 +80,32 @@ TEST_CASE("kafka: what SASL and TLS need is asked for", "[kafka]") {
   options.tls = {true, "/no/such/file", "", "", ""};
   CHECK(first_mistake(options).find("tls.ca_file: ") == 0);
   options = options_with("linger.ms", "5");
-  options.brokers = {"kafka://one"};
-  CHECK(first_mistake(options) == "brokers: \"kafka://one\" is not host:port");
+}
+
+TEST_CASE("kafka: brokers are host:port, each by itself", "[kafka]") {
+  kafka::Options options = options_with("linger.ms", "5");
+  for (const char* broker : {"kafka://one", "one", "one:", ":9092", "one:0", "one:65536", "one:9x",
+                             "one:1,two:2", "a b:1", "::1:9092", "[::1]"}) {
+    options.brokers = {"fine:9092", broker};
+    CHECK(first_mistake(options) == "brokers: \"" + std::string(broker) + "\" is not host:port");
+  }
+  for (const char* broker : {"one:1", "kafka1.example.com:65535", "10.0.0.1:9092", "[::1]:9092"}) {
+    options.brokers = {broker};
+    CHECK(first_mistake(options).empty());
+  }
+}
+
+TEST_CASE("kafka: a topic for rows is not the one of progress, and has a name", "[kafka]") {
+  kafka::Options options = options_with("linger.ms", "5");
+  options.progress_topic = "a b";
+  CHECK(first_mistake(options).find("progress_topic: ' ' cannot be in a topic's name") == 0);
+  options.progress_topic = "kept";
+  CHECK(first_mistake(options).empty());
+  options.topic = "{table}";
+  CHECK(kafka::topic_of(options, {"shop", "events", "public", "orders"}).value() == "orders");
+  CHECK_FALSE(kafka::topic_of(options, {"shop", "events", "public", "kept"}).ok());
+  options.transactions = false;
+  CHECK(kafka::topic_of(options, {"shop", "events", "public", "kept"}).ok());
 }
 
 TEST_CASE("kafka: librdkafka's statistics are read", "[kafka]") {
@@ -91,6 +120,7 @@ TEST_CASE("kafka: librdkafka's statistics are read", "[kafka]") {
     "localhost:9093/3":{"state":"DOWN","waitresp_cnt":1,"txretries":5,"req_timeouts":0,
       "rtt":{"p99":2000}}}})",
                          statistics);
+  CHECK_FALSE(statistics.has_id);
   CHECK(statistics.queue_messages == 22'710);
   CHECK(statistics.queue_bytes == 704'010);
   CHECK(statistics.sent_messages == 4'300'000);
@@ -100,4 +130,8 @@ TEST_CASE("kafka: librdkafka's statistics are read", "[kafka]") {
   CHECK(statistics.retries == 7);
   CHECK(statistics.timeouts == 1);
   CHECK(statistics.latency_p99_seconds == Approx(0.005));
+  kafka::read_statistics(R"({"eos":{"idemp_state":"WaitPID","producer_id":-1}})", statistics);
+  CHECK_FALSE(statistics.has_id);
+  kafka::read_statistics(R"({"eos":{"idemp_state":"Assigned","producer_id":5}})", statistics);
+  CHECK(statistics.has_id);
 }

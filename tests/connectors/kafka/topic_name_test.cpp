@@ -42,3 +42,21 @@ TEST_CASE("kafka: a template that names no topic is refused with the reason", "[
     CHECK(checked.error().what.find(says) != std::string::npos);
   }
 }
+
+TEST_CASE("kafka: tables that the template tells apart do not meet in a topic", "[kafka]") {
+  const TopicNames one{"shop", "events", "public", "t$"};
+  const auto apart = [&](const char* text, const char* schema, const char* table) {
+    return kafka::check_apart(text, "public.t_", one, {"shop", "events", schema, table});
+  };
+  const Status met = apart("{schema}.{table}", "public", "t%");
+  REQUIRE_FALSE(met.ok());
+  CHECK(met.error().kind == ErrorKind::Invalid);
+  CHECK(met.error().what ==
+        "tables public.t$ and public.t% would meet in topic public.t_: give one another target "
+        "name in its route");
+  CHECK_FALSE(apart("{schema}.x", "other", "t$").ok());
+  CHECK(apart("{schema}.{table}", "public", "t$").ok());
+  // Together on purpose.
+  CHECK(apart("{schema}", "public", "t%").ok());
+  CHECK(apart("all", "other", "t%").ok());
+}
