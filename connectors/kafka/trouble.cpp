@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace slotcast::kafka {
 namespace {
@@ -17,6 +18,7 @@ bool has(std::string_view text, std::string_view part) {
 struct Parts {
   std::string broker;  // "kafka1:9093"
   std::string_view what;
+  std::string_view after;  // "3ms in state CONNECT)"
 };
 
 // Takes "word: " off, where there is no blank in the word.
@@ -30,13 +32,30 @@ std::string_view take_word(std::string_view& text) {
 
 Parts split(std::string_view reason) {
   Parts parts;
-  parts.what = reason.substr(0, reason.rfind(" (after "));
+  constexpr std::string_view kAfter = " (after ";
+  const std::size_t after = reason.rfind(kAfter);
+  parts.what = reason.substr(0, after);
+  if (after != reason.npos) parts.after = reason.substr(after + kAfter.size());
   const std::size_t scheme = parts.what.find("://");
   if (scheme < parts.what.find(' ')) parts.what.remove_prefix(scheme + 3);
   std::string_view broker = take_word(parts.what);
   if (broker.ends_with("Coordinator")) broker = take_word(parts.what);
   parts.broker = broker.substr(0, broker.find('/'));
   return parts;
+}
+
+// Who closes a connection sooner has something against it.
+constexpr std::uint64_t kOfUseMs = 1000;
+
+// Brokers close what is idle (connections.max.idle.ms), and what was opened with a token that has
+// ended.
+bool was_of_use(std::string_view after) {
+  std::uint64_t ms = 0;
+  const auto [end, error] = std::from_chars(after.data(), after.data() + after.size(), ms);
+  if (error != std::errc() || ms < kOfUseMs) return false;
+  const std::string_view rest(end, static_cast<std::size_t>(after.data() + after.size() - end));
+  constexpr std::string_view kUp = "ms in state UP";
+  return rest == std::string(kUp) + ")" || rest.starts_with(std::string(kUp) + ",");
 }
 
 struct Saying {
@@ -46,6 +65,8 @@ struct Saying {
   bool is_of_settings = false;  // true only where no batch was delivered yet
 };
 
+constexpr const char* kClosed = "it closed the connection";
+constexpr const char* kNoCertificate = "it wants a certificate of us: tls.certificate_file";
 constexpr const char* kCertificate =
     "it does not accept our certificate: renew tls.certificate_file, or have the broker trust who "
     "signed it";
@@ -53,7 +74,7 @@ constexpr const char* kCertificate =
 // The first that fits counts.
 // Source: librdkafka 2.0.2, rdkafka_broker.c, rdkafka_ssl.c, rdkafka_sasl.c and rdkafka_request.c.
 constexpr auto kSayings = std::to_array<Saying>({
-    {"alert certificate required", "it wants a certificate of us: tls.certificate_file", true},
+    {"alert certificate required", kNoCertificate, true},
     {"alert bad certificate", kCertificate, true},
     {"alert certificate", kCertificate, true},
     {"alert unknown ca", kCertificate, true},
@@ -79,8 +100,9 @@ constexpr auto kSayings = std::to_array<Saying>({
     {"Connection refused", "connection refused: is it running, and the port right?"},
     {"ApiVersionRequest failed: Local: Timed out", "it takes connections and does not answer"},
     {"timed out: disconnect", "it does not answer"},
-    {"Disconnected", "it closed the connection"},
-    {"unexpected eof", "it closed the connection"},
+    {"Disconnected", kClosed},
+    {"Connection reset by peer", kClosed},
+    {"unexpected eof", kClosed},
 });
 
 std::string first_words(std::string_view what) {
@@ -99,6 +121,8 @@ std::string meaning_of(std::string_view what, const Known& known, bool& is_lasti
   for (const Saying& saying : kSayings) {
     if (!has(what, saying.part) || (saying.is_of_settings && known.has_worked)) continue;
     is_lasting = is_lasting || saying.is_lasting;
+    // Java says "bad certificate" of none, too.
+    if (saying.meaning == kCertificate && !known.has_certificate) return kNoCertificate;
     constexpr std::string_view kServer = "SASL authentication error: ";
     const bool adds = what.substr(0, kServer.size()) == kServer;
     return saying.meaning + (adds ? " (" + std::string(what.substr(kServer.size())) + ")" : "");
@@ -114,7 +138,10 @@ Trouble explain(rd_kafka_resp_err_t code, std::string_view reason, const Known& 
   trouble.is_lasting = code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
                        code == RD_KAFKA_RESP_ERR__SSL || code == RD_KAFKA_RESP_ERR__RESOLVE;
   trouble.about = parts.broker;
-  trouble.what = meaning_of(parts.what, known, trouble.is_lasting);
+  Known all = known;
+  all.has_worked |= was_of_use(parts.after);
+  trouble.what = meaning_of(parts.what, all, trouble.is_lasting);
+  trouble.is_passing = trouble.what == kClosed && was_of_use(parts.after);
   if (!parts.broker.empty()) trouble.what = "broker " + parts.broker + ": " + trouble.what;
   return trouble;
 }

@@ -16,12 +16,16 @@ struct Trouble {
   std::string what;   // "broker kafka1:9092: connection refused"
   // Trying again will not help: a name, a certificate, a password, a right.
   bool is_lasting = false;
+  // A connection was closed that had been of use: librdkafka makes another at once, and when it
+  // cannot, that is a trouble of its own.
+  bool is_passing = false;
 };
 
 // What is known beside.
 struct Known {
-  std::string certificate;  // what is wrong with the broker's; see explain_certificate()
-  bool has_worked = false;  // with these settings
+  std::string certificate;      // what is wrong with the broker's; see explain_certificate()
+  bool has_worked = false;      // with these settings
+  bool has_certificate = true;  // of our own, to show
 };
 
 // Of what librdkafka's error callback is told.

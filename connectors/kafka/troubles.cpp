@@ -27,6 +27,7 @@ void Troubles::note(const Trouble& trouble) {
     if (noted_.size() >= kKeptMax) noted_.clear();
     if (said_.size() >= kKeptMax) said_.clear();
     noted_[trouble.about] = {trouble, now};
+    if (trouble.is_passing) return;
     const auto [said, is_new] = said_.emplace(trouble.what, now);
     if (!is_new && now - said->second < kSaidAgain) return;
     said->second = now;

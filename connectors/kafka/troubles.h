@@ -13,6 +13,7 @@ namespace slotcast::kafka {
 
 // What is wrong with the brokers and topics of a sink by now, over all of its producers. Each
 // trouble is said once, and again when it is still there much later: librdkafka repeats itself.
+// What passes by itself is not said, but taken with what fails then.
 // Threads: any.
 class Troubles {
  public:

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "connectors/kafka/troubles.h"
+#include "tests/support/standard_error.h"
 
 namespace slotcast::test {
 namespace {
@@ -65,6 +66,13 @@ TEST_CASE("kafka trouble: certificates and passwords are told apart, and will la
       "certificate unknown: SSL alert number 46 (after 17ms in state APIVERSION_QUERY)");
   CHECK(says(ours, "does not accept our certificate"));
   CHECK(ours.is_lasting);
+  const auto none = explain(kTransport,
+                            "ssl://127.0.0.1:9093/1: Receive failed: error:0A000412:SSL "
+                            "routines::sslv3 alert bad certificate: SSL alert number 42 (after "
+                            "40ms in state APIVERSION_QUERY)",
+                            {{}, true, /*has_certificate=*/false});
+  CHECK(says(none, "it wants a certificate of us: tls.certificate_file"));
+  CHECK(none.is_lasting);
   const auto password =
       explain(kAuthentication,
               "sasl_plaintext://127.0.0.1:2/bootstrap: SASL authentication error: Authentication "
@@ -81,6 +89,36 @@ TEST_CASE("kafka trouble: settings are doubted only until they worked once", "[k
   CHECK(says(explain(kTransport, closed), "for which tls is needed"));
   CHECK(explain(kTransport, closed, {{}, true}).what ==
         "broker 127.0.0.1:2: it closed the connection");
+}
+
+TEST_CASE("kafka trouble: a connection that was of use may be closed", "[kafka]") {
+  const auto passes = [](const std::string& reason) {
+    return explain(kTransport, "sasl_ssl://kafka1:9093/1: " + reason).is_passing;
+  };
+  CHECK(passes("Disconnected (after 600142ms in state UP)"));
+  CHECK(passes("Disconnected (after 60042ms in state UP, 1 identical error(s) suppressed)"));
+  const std::string eof =
+      "Receive failed: error:0A000126:SSL routines::unexpected eof while reading ";
+  CHECK(passes(eof + "(after 600001ms in state UP)"));
+  CHECK_FALSE(passes(eof + "(after 600001ms in state SSL_HANDSHAKE)"));
+  CHECK_FALSE(passes("Disconnected (after 20ms in state UP)"));
+  CHECK_FALSE(passes("Disconnected (after 60042ms in state APIVERSION_QUERY)"));
+  CHECK_FALSE(passes("Disconnected (after 60042ms in state UPDATE)"));
+  CHECK_FALSE(passes("Disconnected"));
+  CHECK_FALSE(
+      passes("Connect to ipv4#127.0.0.1:1 failed: Connection refused (after 3000ms in state "
+             "UP)"));
+}
+
+TEST_CASE("kafka trouble: what passes is said only of what fails then", "[kafka]") {
+  kafka::Troubles troubles("sink events");
+  const kafka::Trouble closed{"a:1", "broker a:1: it closed the connection", false, true};
+  CHECK(said_by([&] { troubles.note(closed); }).empty());
+  CHECK(troubles.take() == closed.what);
+  CHECK(said_by([&] { troubles.note(closed); }).empty());
+  const std::string line = said_by([&] { troubles.note({"a:1", "broker a:1: refused", false}); });
+  CHECK(line.ends_with("sink events: broker a:1: refused\n"));
+  CHECK(troubles.take() == "broker a:1: refused");
 }
 
 TEST_CASE("kafka trouble: of a topic that may not be written to its name is told", "[kafka]") {

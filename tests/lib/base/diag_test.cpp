@@ -1,34 +1,15 @@
 #include "lib/base/diag.h"
 
 #include <simdjson.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstdio>
 
-#include "lib/base/ensure.h"
+#include "tests/support/standard_error.h"
 
 using namespace slotcast;
+using test::said_by;
 
 namespace {
-
-// What `act` writes to standard error.
-template <class Act>
-std::string captured(Act act) {
-  std::FILE* const file = std::tmpfile();
-  const int before = ::dup(STDERR_FILENO);
-  ENSURE(file != nullptr && before >= 0);
-  std::fflush(stderr);
-  ::dup2(::fileno(file), STDERR_FILENO);
-  act();
-  std::fflush(stderr);
-  ::dup2(before, STDERR_FILENO);
-  ::close(before);
-  std::string text(static_cast<std::size_t>(::lseek(::fileno(file), 0, SEEK_END)), '\0');
-  ENSURE(::pread(::fileno(file), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
-  std::fclose(file);
-  return text;
-}
 
 // Back to what the program starts with, for the other tests.
 struct Restored {
@@ -41,7 +22,7 @@ struct Restored {
 }  // namespace
 
 TEST_CASE("diag: an event is one line, dated, with its part and its fields", "[base]") {
-  const std::string line = captured([] {
+  const std::string line = said_by([] {
     diag::info("capture", "streaming", {{"slot", "shop"}, {"from", "0/16B3748"}, {"none", ""}});
   });
   CHECK_THAT(line,
@@ -54,7 +35,7 @@ TEST_CASE("diag: no value can forge a line or a field", "[base]") {
     const std::string nasty = std::string("a") + static_cast<char>(c) + "b";
     CAPTURE(c);
     const std::string line =
-        captured([&] { diag::warning("part", nasty, {{"table", nasty}, {"after", "1"}}); });
+        said_by([&] { diag::warning("part", nasty, {{"table", nasty}, {"after", "1"}}); });
     CHECK(line.find('\n') == line.size() - 1);
     for (const char shown : line.substr(0, line.size() - 1)) {
       CHECK((static_cast<unsigned char>(shown) >= 0x20 && shown != 0x7F));
@@ -62,7 +43,7 @@ TEST_CASE("diag: no value can forge a line or a field", "[base]") {
     CHECK(line.ends_with(" after=1\n"));
   }
   const std::string forged =
-      captured([] { diag::info("part", "event", {{"table", "x y=\"1\" z"}}); });
+      said_by([] { diag::info("part", "event", {{"table", "x y=\"1\" z"}}); });
   CHECK(forged.ends_with(R"( table="x y=\"1\" z")"
                          "\n"));
 }
@@ -72,7 +53,7 @@ TEST_CASE("diag: a JSON line gives every byte back to a JSON parser", "[base]") 
   diag::set_json(true);
   std::string nasty = "schön \"quoted\" \\ ";
   for (int c = 0; c < 128; ++c) nasty += static_cast<char>(c);
-  const std::string line = captured([&] { diag::error("part", nasty, {{"table", nasty}}); });
+  const std::string line = said_by([&] { diag::error("part", nasty, {{"table", nasty}}); });
   CHECK(line.find('\n') == line.size() - 1);
   simdjson::dom::parser parser;
   simdjson::dom::element root;
@@ -86,10 +67,10 @@ TEST_CASE("diag: a JSON line gives every byte back to a JSON parser", "[base]") 
 
 TEST_CASE("diag: what is below the level is not written", "[base]") {
   const Restored restored;
-  CHECK(captured([] { diag::debug("part", "event"); }).empty());
+  CHECK(said_by([] { diag::debug("part", "event"); }).empty());
   diag::set_level(diag::Level::Debug);
-  CHECK(!captured([] { diag::debug("part", "event"); }).empty());
+  CHECK(!said_by([] { diag::debug("part", "event"); }).empty());
   diag::set_level(diag::Level::Error);
-  CHECK(captured([] { diag::warning("part", "event"); }).empty());
-  CHECK(!captured([] { diag::error("part", "event"); }).empty());
+  CHECK(said_by([] { diag::warning("part", "event"); }).empty());
+  CHECK(!said_by([] { diag::error("part", "event"); }).empty());
 }
