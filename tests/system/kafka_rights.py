@@ -35,6 +35,7 @@ class Person:
 
 
 WRITE = "we may not write to it: grant Write on it"
+IDEMPOTENTLY = "we may not write idempotently: grant Write on the topics"
 PROGRESS, ROWS = "topic slotcast-progress-rights-{}", "topic {}.public.t"
 PEOPLE = {
     "everything": Person((), ""),
@@ -51,8 +52,8 @@ PEOPLE = {
                         has_topics=False),
     "makes_topics": Person((), "", has_topics=False),
     "off": Person(("id", "progress_write", "progress_read"), "", kafka={"transactions": "off"}),
-    "off_no_write": Person(("write",), "we may not write idempotently: grant Write on the topics",
-                           "we may not write idempotently: grant Write on the topics",
+    # Who may write to any topic may write idempotently.
+    "off_no_write": Person(("write", "progress_write"), IDEMPOTENTLY, IDEMPOTENTLY,
                            kafka={"transactions": "off"}),
 }
 
@@ -101,6 +102,12 @@ class Scene:
         require(after == before, f"something has changed: {before}, then {after}")
         kafka_sink.check_secrets(said, kafka_access.PASSWORD)
         return said
+
+    def check_rows(self, sink: str, wanted: list[tuple[int, str | None]]) -> None:
+        found = [json.loads(message.value or b"") for message in
+                 self.server.read_topic(f"{sink}.public.t")]
+        rows = [(row["id"], row["note"]) for row in found]
+        require(rows == wanted, f"sink {sink} has {rows}, not {wanted}")
 
     def everything(self) -> list[object]:
         topics = [topic for topic in self.server.topics() if not topic.startswith("__")]
@@ -153,9 +160,7 @@ def people(scene: Scene) -> None:
     scene.postgres.query("INSERT INTO t VALUES (2, 'two')")
     kafka_sink.wait_delivered(daemon, PEOPLE)
     for name in PEOPLE:
-        rows = [json.loads(message.value or b"")["id"] for message in
-                scene.server.read_topic(f"{name}.public.t")]
-        require(rows == [1, 2], f"sink {name} has {rows}, not 1 and 2")
+        scene.check_rows(name, [(1, "one"), (2, "two")])
     scene.show(daemon.stderr())
     kafka_sink.check_secrets(kafka_sink.said_by_all(daemon), kafka_access.PASSWORD)
     daemon.stop()
@@ -213,6 +218,8 @@ def wrong(scene: Scene) -> None:
     done = daemon.command("sink", "resume", "forgets")
     require(done.returncode == 0, f"resume: {done.stdout}{done.stderr}")
     kafka_sink.wait_delivered(daemon, ["forgets"])
+    for name in ("absent", "no_progress", "forgets"):
+        scene.check_rows(name, [(3, None)])
     daemon.kill()
     scene.case.counts["wrong settings"] = len(WRONG) + 1
 

@@ -147,9 +147,11 @@ class KafkaServer:
         return self._tool
 
     def create_topic(self, topic: str, partitions: int = 1, **settings: str) -> None:
-        """A setting's dots are underscores here: cleanup_policy="compact"."""
+        """A setting's dots are underscores here: cleanup_policy="compact". Returns when the broker
+        tells of it."""
         self.tool("create_topic", topic=topic, partitions=partitions,
                   settings={name.replace("_", "."): value for name, value in settings.items()})
+        processes.wait_until(lambda: topic in self.topics(), f"topic {topic} is not made")
 
     def delete_topic(self, topic: str) -> None:
         """Returns when nobody is told of it any more."""
