@@ -25,10 +25,7 @@ constexpr std::uint64_t kServeEvery = 256;
 // A broker whose name or certificate is wrong may be one of several.
 constexpr auto kLastingPatience = std::chrono::seconds(5);
 constexpr auto kReachStep = milliseconds(250);
-constexpr auto kIdStep = milliseconds(20);
-constexpr const char* kNoId =
-    "no broker gives a producer's id: transactions need it, and so does "
-    "idempotence";
+constexpr const char* kNoId = "no broker gives the producer an id";
 
 int ms_of(Duration duration) {
   return static_cast<int>(std::chrono::duration_cast<milliseconds>(duration).count());
@@ -177,7 +174,7 @@ std::string Producer::why(rd_kafka_resp_err_t code, std::string said) {
   const bool names_none = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
   if ((is_vague(code) || names_none) && !trouble.empty()) return trouble;
   const std::lock_guard lock(mutex_);
-  if (is_vague(code) && !reason_.empty()) said = reason_;
+  if (is_vague(code) && !reason_.empty()) said = "the transaction was given up: " + reason_;
   const std::string explained = explain_delivery(code);
   const std::string text = explained == rd_kafka_err2str(code) ? said : explained;
   return trouble.empty() ? text : text + "; " + trouble;
@@ -342,15 +339,17 @@ std::optional<Undelivered> Producer::undelivered() const {
 }
 
 Status Producer::await_id(Duration timeout) {
-  using std::chrono::steady_clock;
-  const SteadyTime end = steady_clock::now() + timeout;
-  while (!statistics().has_id) {
-    const auto code = rd_kafka_fatal_error(handle_, nullptr, 0);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return transient(why(code, {}));
-    if (steady_clock::now() >= end) return transient(why(RD_KAFKA_RESP_ERR__TIMED_OUT, kNoId));
-    std::this_thread::sleep_for(kIdStep);
+  const SteadyTime end = std::chrono::steady_clock::now() + timeout;
+  std::unique_lock lock(mutex_);
+  auto code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  while (!statistics_.has_id && code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (told_.wait_until(lock, end) == std::cv_status::timeout) code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    const auto fatal = rd_kafka_fatal_error(handle_, nullptr, 0);
+    if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) code = fatal;
   }
-  return {};
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  lock.unlock();
+  return transient(why(code, kNoId));
 }
 
 Statistics Producer::statistics() const {
@@ -373,6 +372,7 @@ void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*
 void Producer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
   auto& producer = *static_cast<Producer*>(self);
   const auto error = static_cast<rd_kafka_resp_err_t>(code);
+  if (error == RD_KAFKA_RESP_ERR__FATAL) producer.told_.notify_all();
   // The first follows from others, the second is the result of the next call.
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || error == RD_KAFKA_RESP_ERR__FATAL) return;
   Known known{{}, producer.troubles_.were_cleared(), producer.has_certificate_};
@@ -402,6 +402,7 @@ int Producer::on_statistics(rd_kafka_t*, char* json, std::size_t size, void* sel
   read_statistics({json, size}, read);
   const std::lock_guard lock(producer.mutex_);
   producer.statistics_ = read;
+  producer.told_.notify_all();
   return 0;  // the text stays librdkafka's
 }
 

@@ -135,6 +135,7 @@ class Producer {
   std::string certificate_;  // what is wrong with a broker's
   std::string reason_;       // why the transaction was given up
   Statistics statistics_;
+  std::condition_variable told_;  // there are statistics, or an error that ends it; once a second
   std::thread server_;
 };
 
