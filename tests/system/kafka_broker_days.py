@@ -18,7 +18,7 @@ from harness.workload import Workload
 
 TABLES = ["public.acct", "public.toast"]
 NOBODY = "127.0.0.1:1"  # one of two brokers, who is never there
-TRANSACTION_S, ANSWER_S, SHUTDOWN_S = 5, 3, 4
+TRANSACTION_S, ANSWER_S, SHUTDOWN_S = 5, 2, 4
 # Small files, so that a broker gets by on a small disk.
 PROPERTIES = {"log.segment.bytes": "1048576", "log.index.size.max.bytes": "65536",
               "transaction.state.log.segment.bytes": "1048576"}
