@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Bad days of brokers: away at the start, killed, frozen for longer than a transaction may take, with
+"""Bad days of brokers: away at the start, closing what is idle, killed, frozen for longer than a transaction may take, with
 a full disk, and two daemons under one name. The sink says what it waits for and goes on by itself,
 SIGTERM ends in time, and each row is there once, as test_decoding has it."""
 
@@ -18,10 +18,12 @@ from harness.workload import Workload
 
 TABLES = ["public.acct", "public.toast"]
 NOBODY = "127.0.0.1:1"  # one of two brokers, who is never there
+IDLE_S = 2
 TRANSACTION_S, ANSWER_S, SHUTDOWN_S = 5, 2, 4
 # Small files, so that a broker gets by on a small disk.
 PROPERTIES = {"log.segment.bytes": "1048576", "log.index.size.max.bytes": "65536",
-              "transaction.state.log.segment.bytes": "1048576"}
+              "transaction.state.log.segment.bytes": "1048576",
+              "connections.max.idle.ms": str(IDLE_S * 1000)}
 DISK_MIB = 64
 
 
@@ -87,6 +89,18 @@ def away_at_start(scene: Scene) -> None:
     scene.end_load()
     scene.server.start()
     scene.catch_up()
+
+
+def idle(scene: Scene) -> None:
+    """The broker closes connections that nobody uses, as it does every ten minutes elsewhere; that is
+    not worth a word."""
+    scene.new_lines()
+    scene.daemon.run_for(2 * IDLE_S)
+    require(not scene.new_lines(), f"of an idle connection is told: {scene.daemon.last_words()}")
+    scene.begin_load()
+    scene.end_load(0.5)
+    scene.catch_up()
+    require(not scene.new_lines(), f"of an idle connection is told: {scene.daemon.last_words()}")
 
 
 def killed(scene: Scene) -> None:
@@ -158,7 +172,7 @@ def two_daemons(scene: Scene) -> None:
     newer.stop()
 
 
-SCENES = [away_at_start, killed, frozen, told_to_end, full_disk, two_daemons]
+SCENES = [away_at_start, idle, killed, frozen, told_to_end, full_disk, two_daemons]
 
 
 def run(case: Case) -> None:
