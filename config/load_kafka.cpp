@@ -184,6 +184,7 @@ class KafkaLoader {
       sasl.text("username", options_.sasl.username);
       secret(sasl, "sasl.", "password", options_.sasl.password);
       sasl.text("token_url", options_.sasl.token_url);
+      sasl.text("token_ca_file", options_.sasl.token_ca_file);
       sasl.text("client_id", options_.sasl.client_id);
       secret(sasl, "sasl.", "client_secret", options_.sasl.client_secret);
       sasl.text("scope", options_.sasl.scope);

@@ -100,6 +100,7 @@ void print_security(YAML::Emitter& out, const kafka::Options& options,
   put_if(out, "username", options.sasl.username);
   put_secret(out, references, "sasl.", "password");
   put_if(out, "token_url", options.sasl.token_url);
+  put_if(out, "token_ca_file", options.sasl.token_ca_file);
   put_if(out, "client_id", options.sasl.client_id);
   put_secret(out, references, "sasl.", "client_secret");
   put_if(out, "scope", options.sasl.scope);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "connectors/kafka/oauth.h"
 #include "lib/io/posix.h"
 
 namespace slotcast::kafka {
@@ -56,6 +57,8 @@ constexpr auto kRefused = std::to_array<Refused>({
     {"sasl.oauthbearer.client.secret", "is a secret: sasl.client_secret"},
     {"sasl.oauthbearer.token.endpoint.url", "has a setting of its own: sasl.token_url"},
     {"sasl.oauthbearer.scope", "has a setting of its own: sasl.scope"},
+    {"sasl.oauthbearer.", "would do nothing: librdkafka fetches no tokens here"},
+    {"enable.sasl.oauthbearer.unsecure.jwt", "is for tests: tokens come from sasl.token_url"},
     {"enable.idempotence", kPromise},
     {"enable.gapless.guarantee", kPromise},
     {"acks", kPromise},
@@ -110,15 +113,10 @@ void set_tls(Conf& conf, const TlsOptions& tls) {
 }
 
 void set_sasl(Conf& conf, const SaslOptions& sasl) {
+  if (sasl.mechanism == kOauthMechanism) return set_oauth(conf);
   conf.set("sasl.mechanisms", sasl.mechanism);
   set_if(conf, "sasl.username", sasl.username);
   set_if(conf, "sasl.password", sasl.password);
-  if (sasl.token_url.empty()) return;
-  conf.set("sasl.oauthbearer.method", "oidc");
-  conf.set("sasl.oauthbearer.token.endpoint.url", sasl.token_url);
-  set_if(conf, "sasl.oauthbearer.client.id", sasl.client_id);
-  set_if(conf, "sasl.oauthbearer.client.secret", sasl.client_secret);
-  set_if(conf, "sasl.oauthbearer.scope", sasl.scope);
 }
 
 // "host:port", where an address of IPv6 is in brackets.
@@ -143,31 +141,54 @@ void check_brokers(const Options& options, sink::Mistakes& found) {
   }
 }
 
-void check_sasl(const SaslOptions& sasl, sink::Mistakes& found) {
-  if (sasl.mechanism.empty()) return;
-  const bool is_oauth = sasl.mechanism == "OAUTHBEARER";
-  const bool is_known = is_oauth || sasl.mechanism == "PLAIN" ||
-                        sasl.mechanism == "SCRAM-SHA-256" || sasl.mechanism == "SCRAM-SHA-512";
-  if (!is_known) {
-    found.emplace_back("sasl.mechanism", invalid("\"" + sasl.mechanism +
-                                                 "\" is none of PLAIN, SCRAM-SHA-256, "
-                                                 "SCRAM-SHA-512, OAUTHBEARER"));
-    return;
-  }
-  const auto need = [&](const char* key, const std::string& value) {
-    if (value.empty()) {
-      found.emplace_back(std::string("sasl.") + key, invalid("is needed for " + sasl.mechanism));
+// Settings that would do nothing are a mistake.
+class SaslCheck {
+ public:
+  SaslCheck(const SaslOptions& sasl, sink::Mistakes& found) : sasl_(sasl), found_(found) {}
+
+  void check() {
+    if (sasl_.mechanism.empty()) return;
+    constexpr auto kWithPassword =
+        std::to_array<std::string_view>({"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"});
+    const bool has_password = std::find(kWithPassword.begin(), kWithPassword.end(),
+                                        sasl_.mechanism) != kWithPassword.end();
+    const bool has_tokens = sasl_.mechanism == kOauthMechanism;
+    if (!has_password && !has_tokens) {
+      return add("mechanism", "\"" + sasl_.mechanism + "\" is none of PLAIN, SCRAM-SHA-256, " +
+                                  "SCRAM-SHA-512, OAUTHBEARER");
     }
-  };
-  if (is_oauth) {
-    need("token_url", sasl.token_url);
-    need("client_id", sasl.client_id);
-    need("client_secret", sasl.client_secret);
-  } else {
-    need("username", sasl.username);
-    need("password", sasl.password);
+    belongs("username", sasl_.username, has_password);
+    belongs("password", sasl_.password, has_password);
+    belongs("token_url", sasl_.token_url, has_tokens);
+    belongs("client_id", sasl_.client_id, has_tokens);
+    belongs("client_secret", sasl_.client_secret, has_tokens);
+    may("token_ca_file", sasl_.token_ca_file, has_tokens);
+    may("scope", sasl_.scope, has_tokens);
+    if (has_tokens) check_token_server();
   }
-}
+
+ private:
+  void add(const std::string& key, std::string what) {
+    found_.emplace_back("sasl." + key, invalid(std::move(what)));
+  }
+  void may(const char* key, const std::string& value, bool fits) {
+    if (!fits && !value.empty()) add(key, "is not for " + sasl_.mechanism);
+  }
+  void belongs(const char* key, const std::string& value, bool fits) {
+    may(key, value, fits);
+    if (fits && value.empty()) add(key, "is needed for " + sasl_.mechanism);
+  }
+  void check_token_server() {
+    const Status url = check_token_url(sasl_.token_url);
+    if (!url.ok() && !sasl_.token_url.empty()) add("token_url", url.error().what);
+    if (sasl_.token_ca_file.empty()) return;
+    const auto read = io::read_text_file(sasl_.token_ca_file, kPemBytesMax);
+    if (!read.ok()) add("token_ca_file", read.error().what);
+  }
+
+  const SaslOptions& sasl_;
+  sink::Mistakes& found_;
+};
 
 void check_tls(const TlsOptions& tls, sink::Mistakes& found) {
   if (tls.certificate_file.empty() != tls.key_file.empty()) {
@@ -245,7 +266,7 @@ void set_client(Conf& conf, const Options& options) {
 sink::Mistakes check_client(const Options& options) {
   sink::Mistakes found;
   check_brokers(options, found);
-  check_sasl(options.sasl, found);
+  SaslCheck(options.sasl, found).check();
   check_tls(options.tls, found);
   check_properties(options, found);
   if (!found.empty()) return found;

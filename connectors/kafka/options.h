@@ -75,7 +75,8 @@ struct SaslOptions {
   std::string mechanism;  // empty: none
   std::string username;
   std::string password;
-  std::string token_url;  // OAUTHBEARER, OpenID Connect's client credentials
+  std::string token_url;      // of OAUTHBEARER, as all below: OAuth 2.0's client credentials
+  std::string token_ca_file;  // certificates that sign the token server's; empty: the system's
   std::string client_id;
   std::string client_secret;
   std::string scope;

@@ -111,6 +111,7 @@ Result<std::unique_ptr<Producer>> Producer::make(const Options& options,
   rd_kafka_conf_set_log_cb(conf.get(), &on_line);
   rd_kafka_conf_set_ssl_cert_verify_cb(conf.get(), &on_certificate);
   TRY_ASSIGN(made->handle_, std::move(conf).make(RD_KAFKA_PRODUCER));
+  made->tokens_ = TokenGiver::make(made->handle_, options);
   made->server_ = std::thread([self = made.get()] {
     name_thread("kafka");
     self->serve();
@@ -126,6 +127,7 @@ Producer::~Producer() {
   ending_.notify_one();
   if (server_.joinable()) server_.join();
   if (handle_ == nullptr) return;
+  tokens_.reset();
   // What was not sent is of a transaction that is not committed any more.
   rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_destroy(handle_);

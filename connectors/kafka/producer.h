@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "connectors/kafka/handle.h"
+#include "connectors/kafka/oauth.h"
 #include "connectors/kafka/options.h"
 #include "connectors/kafka/statistics.h"
 #include "connectors/kafka/troubles.h"
@@ -122,6 +123,7 @@ class Producer {
   const std::uint64_t buffer_bytes_max_;
   Troubles& troubles_;
   rd_kafka_t* handle_ = nullptr;
+  std::unique_ptr<TokenGiver> tokens_;  // null: none are needed
   bool is_broken_ = false;
   bool is_fenced_ = false;
   std::uint64_t sent_ = 0;

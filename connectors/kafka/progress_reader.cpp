@@ -51,6 +51,7 @@ Result<std::unique_ptr<ProgressReader>> ProgressReader::make(const Options& opti
 }
 
 ProgressReader::~ProgressReader() {
+  tokens_.reset();
   rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 

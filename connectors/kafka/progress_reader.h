@@ -4,6 +4,7 @@
 #include <string>
 
 #include "connectors/kafka/handle.h"
+#include "connectors/kafka/oauth.h"
 #include "connectors/kafka/options.h"
 #include "connectors/kafka/progress.h"
 #include "lib/base/result.h"
@@ -28,13 +29,17 @@ class ProgressReader {
 
  private:
   ProgressReader(rd_kafka_t* handle, const Options& options, std::string topic)
-      : handle_(handle), timeout_(options.answer_timeout), topic_(std::move(topic)) {}
+      : handle_(handle),
+        tokens_(TokenGiver::make(handle, options)),
+        timeout_(options.answer_timeout),
+        topic_(std::move(topic)) {}
   struct Wanted;
   Status assign(std::int64_t offset);
   Result<bool> take(const rd_kafka_message_t& message, const Wanted& wanted, Progress& progress);
   Result<Progress> read_from(std::int64_t offset, const Wanted& wanted);
 
   rd_kafka_t* const handle_;
+  std::unique_ptr<TokenGiver> tokens_;  // null: none are needed
   const Duration timeout_;
   const std::string topic_;
 };

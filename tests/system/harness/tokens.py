@@ -6,6 +6,7 @@ import collections
 import http.server
 import json
 import pathlib
+import ssl
 import subprocess
 import threading
 import time
@@ -23,30 +24,55 @@ def _text(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-class TokenServer:
-    """Answers at `url` from the start until close(). `seconds`: how long a token lasts. `status`, when
-    it is not 200, is what everybody is told. `requests` has the form of each request so far."""
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
 
-    def __init__(self, directory: pathlib.Path, seconds: int = 3600):
+    def handle_error(self, *_: object) -> None:
+        """A client that goes away, or does not trust the certificate, is no news."""
+
+
+class TokenServer:
+    """Answers at `url` from the start until close(), and again from open(). `seconds`: how long a token
+    lasts. `status`, when it is not 200, is what everybody is told. `requests` has the form of each
+    request so far, `issued` each token. `certificate`: the files of its certificate and key; without,
+    it has no TLS."""
+
+    def __init__(self, directory: pathlib.Path, seconds: int = 3600,
+                 certificate: tuple[pathlib.Path, pathlib.Path] | None = None):
         self.seconds = seconds
         self.status = 200
         self.requests: list[dict[str, str]] = []
+        self.issued: list[str] = []
         self.counts: collections.Counter[int] = collections.Counter()
         self._key = directory / "token.key"
         self.keys = directory / "keys.json"
         directory.mkdir(parents=True)
         self._make_keys()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._certificate = certificate
+        self._port = 0
+        self._server: _Server | None = None
+        self.open()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/token"
+        return f"http{'s' if self._certificate else ''}://127.0.0.1:{self._port}/token"
+
+    def open(self) -> None:
+        server = _Server(("127.0.0.1", self._port), self._handler())
+        if self._certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self._certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True,
+                                                do_handshake_on_connect=False)
+        self._port = server.server_port
+        self._server = server
+        threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        server, self._server = self._server, None
+        if server:
+            server.shutdown()
+            server.server_close()
 
     def _make_keys(self) -> None:
         _openssl(b"", "genrsa", "-out", self._key, "2048")
@@ -76,7 +102,8 @@ class TokenServer:
             return 401, {"error": "invalid_client"}
         if form.get("grant_type") != "client_credentials":
             return 400, {"error": "unsupported_grant_type"}
-        return 200, {"access_token": self.token(), "token_type": "Bearer", "expires_in": self.seconds}
+        self.issued.append(self.token())
+        return 200, {"access_token": self.issued[-1], "token_type": "Bearer", "expires_in": self.seconds}
 
     def _handler(self) -> type[http.server.BaseHTTPRequestHandler]:
         tokens = self
