@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kAnswerBytesMax = 16ull << 20;
 constexpr std::size_t kMessageBytesMax = 500;
+constexpr std::size_t kKnownMax = 10'000;
 
 long milliseconds(Duration duration) {
   const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
@@ -180,6 +181,17 @@ Result<Registry::Answer> Registry::post(const std::string& path, const std::stri
 }
 
 Result<std::int32_t> Registry::id_of(const std::string& subject, const std::string& schema) {
+  const std::pair key(subject, schema);
+  const auto known = known_.find(key);
+  if (known != known_.end()) return known->second;
+  TRY_ASSIGN(const std::int32_t id, register_schema(subject, schema));
+  if (known_.size() >= kKnownMax) known_.clear();
+  known_.emplace(key, id);
+  return id;
+}
+
+Result<std::int32_t> Registry::register_schema(const std::string& subject,
+                                               const std::string& schema) {
   const std::string doing = "the schema registry at " + options_.url + ", subject " + subject;
   auto posted = post("/subjects/" + escaped(subject) + "/versions",
                      "{\"schema\":" + quoted_json(schema) + "}");

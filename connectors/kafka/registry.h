@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "connectors/kafka/format/options.h"
 #include "connectors/kafka/format/schema_ids.h"
@@ -13,7 +15,8 @@ namespace slotcast::kafka {
 Status check(const RegistryOptions& options);
 
 // Schemas at a registry, by POST /subjects/{subject}/versions, one request after the other.
-// Connections stay open between them.
+// Connections stay open between them. What has a number is not asked for again: rows of known
+// schemas need no registry, also when they are read from the log once more.
 // Threads: one. Errors: Transient when it does not answer, or cannot for now; Invalid when it
 // refuses a schema or us, or its certificate or address cannot be right. None has the password.
 // Source: Confluent's documentation, "Schema Registry API Reference".
@@ -33,9 +36,11 @@ class Registry final : public SchemaIds {
   };
 
   Result<Answer> post(const std::string& path, const std::string& body);
+  Result<std::int32_t> register_schema(const std::string& subject, const std::string& schema);
 
   const RegistryOptions options_;
   const std::unique_ptr<Handle> handle_;
+  std::map<std::pair<std::string, std::string>, std::int32_t> known_;  // by subject and schema
 };
 
 }  // namespace slotcast::kafka

@@ -25,8 +25,10 @@ namespace {
 struct Scene {
   HttpReply reply = http_reply(200, "{\"id\":7}");
   HttpRequest asked;
+  int count = 0;
   HttpServer server{[this](const HttpRequest& request) {
     asked = request;
+    ++count;
     return reply;
   }};
 
@@ -57,11 +59,10 @@ TEST_CASE("registry: a schema is posted under its subject, and its number comes 
   options.password = "se:cret";
   Registry registry(options);
   const std::string schema = R"({"type":"record","name":"a","doc":"\u00e9\n"})";
-  for (int i = 0; i < 2; ++i) {
-    const auto id = registry.id_of("a b/\u00e9-key", schema);
-    REQUIRE(id.ok());
-    CHECK(id.value() == 7);
-  }
+  REQUIRE(registry.id_of("first-key", schema).ok());
+  const auto id = registry.id_of("a b/\u00e9-key", schema);
+  REQUIRE(id.ok());
+  CHECK(id.value() == 7);
   CHECK(scene.asked.method == "POST");
   CHECK(scene.asked.target == "/api/subjects/a%20b%2F%C3%A9-key/versions");
   CHECK(scene.asked.header("Content-Type") == "application/vnd.schemaregistry.v1+json");
@@ -72,6 +73,23 @@ TEST_CASE("registry: a schema is posted under its subject, and its number comes 
   CHECK(std::string_view(body["schema"]) == schema);
   CHECK(body.get_object().size() == 1);
   CHECK(scene.server.connections() == 1);
+}
+
+TEST_CASE("registry: what has a number needs no registry", "[kafka][format]") {
+  Scene scene;
+  Registry registry(scene.options());
+  scene.reply = http_reply(503, "");
+  REQUIRE_FALSE(registry.id_of("a", "\"int\"").ok());
+  scene.reply = http_reply(200, "{\"id\":7}");
+  REQUIRE(registry.id_of("a", "\"int\"").ok());
+  scene.reply = http_reply(503, "");
+  const auto id = registry.id_of("a", "\"int\"");
+  REQUIRE(id.ok());
+  CHECK(id.value() == 7);
+  CHECK(scene.count == 2);
+  // Others are others.
+  CHECK_FALSE(registry.id_of("b", "\"int\"").ok());
+  CHECK_FALSE(registry.id_of("a", "\"long\"").ok());
 }
 
 TEST_CASE("registry: without a user there are no credentials", "[kafka][format]") {
