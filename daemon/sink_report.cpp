@@ -57,6 +57,10 @@ std::vector<std::string> sink_warnings(const admin::Snapshot& snapshot) {
       warnings.push_back("sink " + sink.sink + " is paused" + keeps + "slotcast sink resume " +
                          sink.sink);
     }
+    if (sink.state == branch::State::Failed) {
+      warnings.push_back("sink " + sink.sink + " has stopped with an error" + keeps +
+                         "when its cause is gone, slotcast sink resume " + sink.sink + " goes on");
+    }
     if (sink.dead_letters > 0) {
       warnings.push_back("sink " + sink.sink + " did not get " + std::to_string(sink.dead_letters) +
                          " rows, which are in dead_letters/" + sink.sink +
