@@ -29,6 +29,7 @@ class SchemaRegistry:
         self.directory = directory
         self.port = lasting_port()
         self._process: subprocess.Popen | None = None
+        self._compatibility = ""
         self._log = directory / "log"
         directory.mkdir(parents=True)
 
@@ -36,8 +37,10 @@ class SchemaRegistry:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}{BASE}"
 
-    def start(self, compatibility: str = "BACKWARD") -> None:
-        """What is compatible is as with Confluent's, unless said otherwise."""
+    def start(self, compatibility: str = "BACKWARD", wait: bool = True) -> None:
+        """What is compatible is as with Confluent's, unless said otherwise. Without `wait`,
+        wait_ready() has to follow."""
+        self._compatibility = compatibility
         folder = script(INSTALL)[-1]
         # By default its database writes half a second late.
         database = f"jdbc:h2:file:{self.directory}/schemas;WRITE_DELAY=0"
@@ -47,8 +50,16 @@ class SchemaRegistry:
                  f"-Dquarkus.http.port={self.port}", "-Dapicurio.storage.sql.kind=h2",
                  f"-Dapicurio.datasource.url={database}", f"@{folder}/java.args"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        if wait:
+            self.wait_ready()
+
+    def wait_ready(self) -> None:
         processes.wait_until(self._answers, "the schema registry does not come up", 120)
-        self.ask("PUT", "/config", {"compatibility": compatibility})
+        self.set_compatibility(self._compatibility)
+
+    def set_compatibility(self, level: str) -> None:
+        status, answer = self.ask("PUT", "/config", {"compatibility": level})
+        processes.require(status == 200, f"compatibility {level}: {status} {answer}")
 
     def _answers(self) -> bool:
         process = typing.cast(subprocess.Popen, self._process)
@@ -103,29 +114,40 @@ class SchemaRegistry:
 
 class Gate:
     """Before a registry: lets in who has the password, by TLS when it has a `certificate` and its key.
-    While `status` is not None, that is the answer to everybody."""
+    It answers until close(), and again from open(). While `status` is not None, that is the answer to
+    everybody."""
 
     def __init__(self, registry: SchemaRegistry,
                  certificate: tuple[pathlib.Path, pathlib.Path] | None = None):
         self.status: int | None = None
         self.requests: list[str] = []
         self._registry = registry
-        self._scheme = "https" if certificate else "http"
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._certificate = certificate
+        self._port = 0
+        self._server: http.server.ThreadingHTTPServer | None = None
+        self.open()
 
     @property
     def url(self) -> str:
-        return f"{self._scheme}://127.0.0.1:{self._server.server_port}{BASE}"
+        return f"http{'s' if self._certificate else ''}://127.0.0.1:{self._port}{BASE}"
+
+    def open(self) -> None:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", self._port), self._handler())
+        server.daemon_threads = True
+        if self._certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self._certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        self._port = server.server_port
+        self._server = server
+        threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        """Who is connected stays so."""
+        server, self._server = self._server, None
+        if server:
+            server.shutdown()
+            server.server_close()
 
     def _answer(self, method: str, path: str, authorization: str, body: bytes) -> tuple[int, object]:
         self.requests.append(f"{method} {path}")
