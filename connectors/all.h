@@ -9,6 +9,7 @@
 #include "connectors/kafka/options.h"
 #include "connectors/null/options.h"
 #include "connectors/stage/options.h"
+#include "lib/change/relation.h"
 #include "lib/sink/asked.h"
 #include "lib/sink/encode/mistakes.h"
 #include "lib/sink/environment.h"
@@ -25,6 +26,10 @@ const char* name_of(const Options& options);
 
 // Rows are told apart by their key there: a route may not leave it out.
 bool needs_key(const Options& options);
+
+// What the sink could not keep right of a table's rows as the server sends them, though it takes
+// them: a sentence; empty: nothing.
+std::string find_hazard(const Options& options, const Relation& relation);
 
 // What is wrong with the values, each with its option's name; nothing when they are fine.
 using Mistakes = sink::Mistakes;

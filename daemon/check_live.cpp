@@ -49,7 +49,7 @@ Status read_state(const config::Config& config, Wanted& wanted) {
   return {};
 }
 
-Result<std::vector<std::string>> check_routes(const config::Config& config) {
+Result<RouteCheck::Found> check_routes(const config::Config& config) {
   const SinkRoutes routes(config);
   RouteCheck check(config, routes);
   TRY_ASSIGN(auto sql, pg::Connection::open(config.source, pg::Connection::Mode::Sql));
@@ -74,13 +74,15 @@ Exit check_live(const config::Config& config) {
     report.findings.push_back({preflight::Finding::Kind::Error, error.what});
   };
   if (!state.ok()) add_error(state.error());
-  const auto mistakes = check_routes(config);
-  if (!mistakes.ok()) add_error(mistakes.error());
-  for (const std::string& mistake : mistakes.ok() ? mistakes.value() : std::vector<std::string>()) {
-    add_error(invalid(mistake));
+  const auto checked = check_routes(config);
+  if (!checked.ok()) add_error(checked.error());
+  const RouteCheck::Found found = checked.ok() ? checked.value() : RouteCheck::Found();
+  for (const std::string& mistake : found.mistakes) add_error(invalid(mistake));
+  for (const std::string& hazard : found.hazards) {
+    report.findings.push_back({preflight::Finding::Kind::Warning, hazard});
   }
   // Of routes that are wrong nothing can be said.
-  const bool are_routes_right = mistakes.ok() && mistakes.value().empty();
+  const bool are_routes_right = checked.ok() && found.mistakes.empty();
   const Status pushdown = are_routes_right ? add_pushdown(config, report) : Status();
   if (!pushdown.ok()) add_error(pushdown.error().prefixed("source.pushdown"));
   add_sinks(config, report);

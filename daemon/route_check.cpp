@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/all.h"
 #include "daemon/route_hazard.h"
 #include "lib/base/diag.h"
 #include "lib/pg/health.h"
@@ -36,7 +37,7 @@ bool RouteCheck::is_needed() const {
   });
 }
 
-Result<std::vector<std::string>> RouteCheck::find(pg::Connection& sql) {
+Result<RouteCheck::Found> RouteCheck::find(pg::Connection& sql) {
   // Before the catalog: what is committed between the two is known a little too early, and told
   // again by the log.
   TRY_ASSIGN(const Lsn at, pg::read_wal_end(sql));
@@ -53,7 +54,8 @@ Result<std::vector<std::string>> RouteCheck::find(pg::Connection& sql) {
     known_->add_at_server(table.relation, at);
   }
   known_->complete();
-  std::vector<std::string> mistakes;
+  Found all;
+  auto& mistakes = all.mistakes;
   for (const config::Sink& sink : config_.sinks) {
     const std::vector<route::Route> routes = routes_.of(sink.name);
     const route::Router router(routes, known_);
@@ -63,17 +65,22 @@ Result<std::vector<std::string>> RouteCheck::find(pg::Connection& sql) {
       for (const Error& mistake : found.mistakes) {
         if (!is_of_unsent(mistake, table)) add_once(mistakes, mistake.what);
       }
-      for (const route::Way& way : found.ways) add_once(mistakes, find_hazard(table, way));
+      for (const route::Way& way : found.ways) {
+        add_once(mistakes, find_hazard(table, way));
+        const Relation& sent = way.shape ? way.shape->relation() : table.relation;
+        const std::string hazard = connectors::find_hazard(sink.connector, sent);
+        if (!hazard.empty()) add_once(all.hazards, "sink " + sink.name + ": " + hazard);
+      }
     }
   }
-  return mistakes;
+  return all;
 }
 
 Status RouteCheck::refuse() {
   if (!is_needed() || known_->is_complete()) return {};
   TRY_ASSIGN(auto sql, pg::Connection::open(config_.source, pg::Connection::Mode::Sql));
-  TRY_ASSIGN(const auto mistakes, find(sql));
-  return refusal_of(mistakes);
+  TRY_ASSIGN(const Found found, find(sql));
+  return refusal_of(found.mistakes);
 }
 
 Status RouteCheck::refuse_changed(io::Directory& state) {
@@ -93,9 +100,9 @@ Status RouteCheck::refuse_changed(io::Directory& state) {
 Status RouteCheck::learn() {
   if (!is_needed() || known_->is_complete()) return {};
   TRY_ASSIGN(auto sql, pg::Connection::open(config_.source, pg::Connection::Mode::Sql));
-  TRY_ASSIGN(const auto mistakes, find(sql));
-  if (!waiting().empty()) return refusal_of(mistakes);
-  for (const std::string& mistake : mistakes) diag::error("routes", mistake);
+  TRY_ASSIGN(const Found found, find(sql));
+  if (!waiting().empty()) return refusal_of(found.mistakes);
+  for (const std::string& mistake : found.mistakes) diag::error("routes", mistake);
   return {};
 }
 

@@ -23,8 +23,12 @@ class RouteCheck {
   RouteCheck(const config::Config& config, const SinkRoutes& routes)
       : config_(config), routes_(routes) {}
 
-  // One sentence for each mistake, with its place in the configuration.
-  Result<std::vector<std::string>> find(pg::Connection& sql);
+  // Sentences.
+  struct Found {
+    std::vector<std::string> mistakes;  // each with its place in the configuration
+    std::vector<std::string> hazards;   // what sinks could not keep right of the tables they get
+  };
+  Result<Found> find(pg::Connection& sql);
   // Before anything is made: Invalid, after all mistakes have been logged.
   Status refuse();
   // The same, when a route is not one of the last start's. Without a server the sinks of such

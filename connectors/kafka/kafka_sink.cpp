@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "connectors/kafka/format/key_change.h"
 #include "connectors/kafka/murmur2.h"
 #include "connectors/kafka/names.h"
 #include "lib/base/diag.h"
@@ -243,6 +244,7 @@ Result<std::uint32_t> KafkaSink::partition_hash(const Change& change, const Way&
 }
 
 Status KafkaSink::send(const sink::Row& row, const Way& way) {
+  Change half;
   for (const Messages::Message& message : messages_.list()) {
     outgoing_.headers.clear();
     if (message.topic == Messages::Topic::Transactions) {
@@ -250,9 +252,12 @@ Status KafkaSink::send(const sink::Row& row, const Way& way) {
       TRY(send_one(*topic, 0, message));
       continue;
     }
-    const auto hash = partition_hash(*row.change, way, message);
+    const bool is_whole = message.half == Messages::Half::None;
+    if (!is_whole) half = half_of(*row.change, message.half);
+    const Change& change = is_whole ? *row.change : half;
+    const auto hash = partition_hash(change, way, message);
     if (!hash.ok()) return refused(*row.change, hash.error());
-    headers_.add(*row.change, outgoing_);
+    headers_.add(change, outgoing_);
     TRY(send_one(*way.topic, hash.value(), message));
   }
   return {};

@@ -90,7 +90,7 @@ struct Options {
   std::vector<std::string> brokers;               // host:port
   std::string topic = "{name}.{schema}.{table}";  // see topic_name.h
   TopicOptions topics;
-  // Table patterns and the columns that make the message's key; else the replica identity.
+  // Full names of tables and the columns that make the message's key; else the replica identity.
   std::vector<std::pair<std::string, std::vector<std::string>>> keys;
   PartitionBy partition = PartitionBy::Key;
   std::string partition_column;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "connectors/kafka/key_hazard.h"
 #include "connectors/kafka/murmur2.h"
 #include "connectors/kafka/names.h"
 #include "connectors/kafka/topic_name.h"
@@ -66,7 +67,10 @@ Result<Way> Topics::find_way(const sink::Row& row) {
   TRY_ASSIGN(const std::string name, name_for(relation, table));
   TRY_ASSIGN(way.topic, find_topic(name));
   const auto key = keys_.find(relation.full_name());
-  if (key != keys_.end()) way.key = &key->second;
+  if (key != keys_.end()) {
+    way.key = &key->second;
+    warn_of_key(relation, key->second);
+  }
   way.table_hash = murmur2(relation.full_name());
   if (options_.partition != PartitionBy::Column) return way;
   const auto column =
@@ -78,6 +82,16 @@ Result<Way> Topics::find_way(const sink::Row& row) {
   }
   way.partition_column = static_cast<std::uint32_t>(column - relation.columns.begin());
   return way;
+}
+
+// Once for each table, and again when its identity became such a one again.
+void Topics::warn_of_key(const Relation& relation, const std::vector<std::string>& key) {
+  const std::string hazard = find_key_hazard(relation, key);
+  if (hazard.empty()) {
+    warned_.erase(relation.full_name());
+  } else if (warned_.insert(relation.full_name()).second) {
+    diag::warning("sink " + environment_.sink, hazard);
+  }
 }
 
 Result<std::string> Topics::name_for(const Relation& relation, const std::string& table) {

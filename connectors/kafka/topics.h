@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -63,6 +64,7 @@ class Topics {
   Status ensure(const std::string& name, rd_kafka_topic_t* topic);
   Result<std::uint64_t> limit_of(const std::string& name);
   void note_limit(const std::string& topic, std::uint64_t bytes);
+  void warn_of_key(const Relation& relation, const std::vector<std::string>& key);
   Result<std::string> name_for(const Relation& relation, const std::string& table);
 
   const Options& options_;
@@ -70,6 +72,7 @@ class Topics {
   std::map<std::string, std::vector<std::string>> keys_;  // by full name
   Producer* producer_ = nullptr;
   std::unordered_map<std::string, std::unique_ptr<Topic>> topics_;  // by name
+  std::set<std::string> warned_;  // of their keys: tables, by full name
   std::map<std::pair<std::uint64_t, std::string>, Way> ways_;  // by relation version and target
   std::map<std::string, std::pair<std::string, std::string>> owners_;  // of topics
   // Of topics that do not say it: the smallest message refused, and when.

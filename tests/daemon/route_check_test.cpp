@@ -39,7 +39,7 @@ std::vector<std::string> find(const test::Postgres& server, const std::string& r
   RouteCheck check(*loaded.config, sinks);
   auto sql = pg::Connection::open(loaded.config->source, pg::Connection::Mode::Sql);
   REQUIRE(sql.ok());
-  return check.find(sql.value()).value();
+  return check.find(sql.value()).value().mistakes;
 }
 
 using Mistakes = std::vector<std::string>;

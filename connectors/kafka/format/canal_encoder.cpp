@@ -2,6 +2,7 @@
 
 #include "connectors/kafka/format/append_number.h"
 #include "connectors/kafka/format/connect_schema.h"
+#include "connectors/kafka/format/key_change.h"
 #include "connectors/kafka/format/sql_types.h"
 
 namespace slotcast::kafka {
@@ -132,7 +133,8 @@ Status CanalEncoder::encode(const Item& item, WallTime now, Messages& out) {
     return {};
   }
   const Messages::Mark mark = out.mark();
-  const Status appended = append_row(change, plan, now, out);
+  const Status appended = append_halves(
+      change, plan, out, [&](const Change& half) { return append_row(half, plan, now, out); });
   if (!appended.ok()) out.truncate(mark);
   return appended;
 }

@@ -19,7 +19,8 @@ namespace slotcast::kafka {
 // Values are texts as PostgreSQL prints them, but for true and false, and bytea, which is as
 // `binary` says. `id` is where the change committed, `es` when, `ts` when the message was written;
 // `database` is the schema. `old` has the columns that changed, where the old row is known. The key
-// is an object of its columns. The rows of a resync follow a TRUNCATE.
+// is an object of its columns; where it changes there is a DELETE, then an INSERT. The rows of a
+// resync follow a TRUNCATE.
 //
 // Source: Canal's documentation of its Kafka messages (FlatMessage).
 class CanalEncoder final : public Encoder {

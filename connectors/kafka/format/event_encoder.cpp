@@ -75,8 +75,12 @@ Status EventEncoder::append(const Item& item, const Plan& plan, WallTime now, Me
     }
     case Operation::Update:
       if (!old_key_of(change, plan).empty()) {
+        out.set_half(Messages::Half::Deleted);
         TRY(append_deleted({change, plan, 'd', change.old, {}, now, kNewKey, change.row}, out));
-        return append_event({change, plan, 'c', {}, change.row, now, kOldKey, change.old}, out);
+        out.set_half(Messages::Half::Created);
+        TRY(append_event({change, plan, 'c', {}, change.row, now, kOldKey, change.old}, out));
+        out.set_half(Messages::Half::None);
+        return {};
       }
       return append_event({change, plan, 'u', old_row_of(change), change.row, now}, out);
     case Operation::Read:

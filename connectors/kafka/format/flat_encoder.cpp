@@ -1,5 +1,6 @@
 #include "connectors/kafka/format/flat_encoder.h"
 
+#include "connectors/kafka/format/key_change.h"
 #include "lib/base/ensure.h"
 
 namespace slotcast::kafka {
@@ -55,8 +56,7 @@ void FlatEncoder::append_meta(const Change& change, Buffer& out, std::size_t sta
   out.at(start) = '{';
 }
 
-Status FlatEncoder::append(const Item& item, const Plan& plan, Messages& out) {
-  const Change& change = *item.change;
+Status FlatEncoder::append(const Change& change, const Plan& plan, Messages& out) {
   const Relation& relation = *change.relation;
   Buffer& buffer = out.buffer();
   Messages::Message message;
@@ -79,7 +79,8 @@ Status FlatEncoder::encode(const Item& item, WallTime /*now*/, Messages& out) {
   const Plan& plan = plans_.of(item);
   if (plan.fault) return *plan.fault;
   const Messages::Mark mark = out.mark();
-  const Status appended = append(item, plan, out);
+  const Status appended = append_halves(
+      *item.change, plan, out, [&](const Change& change) { return append(change, plan, out); });
   if (!appended.ok()) out.truncate(mark);
   return appended;
 }

@@ -13,7 +13,8 @@ namespace slotcast::kafka {
 // numbers, times and bytes are as the options say; every other type is its text. A Delete has the
 // columns the server sent; a Truncate and the marks of a resync have none, and no key.
 //
-// A changed key is a message with the old key, `_op` d, then one with the new.
+// A changed key is a message with the old key, `_op` d, then one with the new, `_op` c. Where it is
+// a key of the configuration's own both have the number of the one change.
 class FlatEncoder final : public Encoder {
  public:
   // Requires that check(options) found nothing.
@@ -25,7 +26,7 @@ class FlatEncoder final : public Encoder {
 
  private:
   void check_names(const Item& item, Plan& plan) const;
-  Status append(const Item& item, const Plan& plan, Messages& out);
+  Status append(const Change& change, const Plan& plan, Messages& out);
   void append_meta(const Change& change, sink::Buffer& out, std::size_t start);
 
   const sink::MetaColumns meta_;

@@ -35,6 +35,17 @@ Cells new_key_of(const Item& item, const Plan& plan) {
   return next->row;
 }
 
+Change half_of(const Change& change, Messages::Half half) {
+  Change made = change;
+  if (half == Messages::Half::Created) made.operation = Operation::Create;
+  if (half == Messages::Half::Deleted) {
+    made.operation = Operation::Delete;
+    made.row = change.old;
+    made.old = {};
+  }
+  return made;
+}
+
 Cells old_row_of(const Change& change) {
   return change.relation->replica_identity == 'f' ? change.old : Cells{};
 }

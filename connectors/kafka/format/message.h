@@ -27,8 +27,11 @@ class Messages {
     Table,         // of the row's table
     Transactions,  // where transactions begin and end
   };
+  // Which part of a change a message is of: an Update under another key becomes two.
+  enum class Half : std::uint8_t { None, Deleted, Created };
   struct Message {
     Topic topic = Topic::Table;
+    Half half = Half::None;
     Part key;
     Part value;  // null: a tombstone
     std::uint32_t first_header = 0;
@@ -44,8 +47,11 @@ class Messages {
   // Headers belong to the message that was added last.
   void add(const Message& message) {
     list_.push_back(message);
+    list_.back().half = half_;
     list_.back().first_header = static_cast<std::uint32_t>(headers_.size());
   }
+  // Of the messages that are added from now on.
+  void set_half(Half half) { half_ = half; }
   void add_header(const Header& header) {
     headers_.push_back(header);
     ++list_.back().headers;
@@ -67,12 +73,14 @@ class Messages {
     buffer_.truncate(mark.bytes);
     list_.resize(mark.messages);
     headers_.resize(mark.headers);
+    half_ = Half::None;
   }
 
  private:
   sink::Buffer buffer_;
   std::vector<Message> list_;
   std::vector<Header> headers_;
+  Half half_ = Half::None;
 };
 
 }  // namespace slotcast::kafka

@@ -23,10 +23,11 @@ FormatOptions canal_options() {
   return options;
 }
 
-std::vector<std::string> messages_of(const KafkaScene& scene, const FormatOptions& options) {
+std::vector<std::string> messages_of(const KafkaScene& scene, const FormatOptions& options,
+                                     const std::vector<std::string>* key = nullptr) {
   const auto encoder = kafka::make_encoder(options, {"shop", "store"});
   Messages messages;
-  CHECK(scene.encode(*encoder, messages).ok());
+  CHECK(scene.encode(*encoder, messages, key).ok());
   return test::printed(messages);
 }
 
@@ -70,6 +71,18 @@ TEST_CASE("canal: an update has the columns that changed, where the old row is k
   scene.add(Operation::Update, free, now, now);
   CHECK(messages_of(scene, canal_options()) ==
         test::golden_sections("events_canal.golden")["the old row is known"]);
+}
+
+TEST_CASE("canal: an update of a key of the configuration's own is a delete and an insert",
+          "[kafka][format]") {
+  const Relation item =
+      test::make_typed_relation("item", {{"id", "integer", true}, {"name", "text"}}, 'f');
+  const std::vector<std::string> key{"name"};
+  KafkaScene scene;
+  scene.add(Operation::Update, item, {"1", "b"}, {"1", "a"});
+  scene.add(Operation::Update, item, {"2", "b"}, {"1", "b"});
+  CHECK(messages_of(scene, canal_options(), &key) ==
+        test::golden_sections("events_canal.golden")["a key of the configuration's own"]);
 }
 
 TEST_CASE("canal: odd names and values are valid JSON, and what is no text leaves no trace",

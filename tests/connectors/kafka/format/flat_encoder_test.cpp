@@ -23,10 +23,11 @@ FormatOptions json_options() {
   return options;
 }
 
-std::vector<std::string> messages_of(const KafkaScene& scene, const FormatOptions& options) {
+std::vector<std::string> messages_of(const KafkaScene& scene, const FormatOptions& options,
+                                     const std::vector<std::string>* key = nullptr) {
   const auto encoder = kafka::make_encoder(options, {"shop", "store"});
   Messages messages;
-  CHECK(scene.encode(*encoder, messages).ok());
+  CHECK(scene.encode(*encoder, messages, key).ok());
   return test::printed(messages);
 }
 
@@ -53,6 +54,21 @@ TEST_CASE("kafka json: rows have their columns and what happened, under their ke
   options.meta = {};
   options.unchanged = kafka::Unchanged::Omit;
   CHECK(messages_of(scene, options) == golden["changes, without meta"]);
+}
+
+TEST_CASE(
+    "kafka json: an update of a key of the configuration's own is a delete and a create, where "
+    "the old row is known",
+    "[kafka][format]") {
+  const Relation item = test::make_typed_relation(
+      "item", {{"id", "integer", true}, {"name", "text"}, {"note", "text"}}, 'f');
+  const std::vector<std::string> key{"name"};
+  KafkaScene scene;
+  scene.add(Operation::Update, item, {"1", "b", "x"}, {"1", "a", "x"});
+  scene.add(Operation::Update, item, {"1", "b", "y"}, {"1", "b", "x"});
+  scene.add(Operation::Update, item, {"1", "c", "y"});
+  CHECK(messages_of(scene, json_options(), &key) ==
+        test::golden_sections("events_json.golden")["a key of the configuration's own"]);
 }
 
 TEST_CASE("kafka json: a row of types without an option is what a file has of it",
