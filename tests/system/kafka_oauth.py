@@ -20,9 +20,9 @@ from harness.tokens import TokenServer
 from harness.workload import KEYS, Workload
 
 WRONG_SECRET = "wrong-canary-7731"
-SHORT_S = 3
-LOAD_S = 6
-IDLE_S = 5
+SHORT_S = 5
+LOAD_S = 7
+IDLE_S = 6
 # Its dates and the like have texts of their own in messages; the formats' tests look at them.
 TABLES = [table for table in KEYS if table != "public.types"]
 LISTENERS = {"plain": "SASL_PLAINTEXT", "tls": "SASL_SSL"}  # by the name of the sink
@@ -34,8 +34,6 @@ class Scene:
 
     def __init__(self, case: Case):
         self.case = case
-        self.postgres = case.postgres()
-        self.oracle = Oracle(self.postgres)
         self.token_authority = Authority(case.directory / "authority_of_tokens")
         self.tokens = TokenServer(case.directory / "tokens",
                                   certificate=self.token_authority.issue("tokens"))
@@ -45,7 +43,10 @@ class Scene:
         self.server = KafkaServer(case.directory / "kafka", access=access, properties={
             "sasl.oauthbearer.clock.skew.seconds": "0"})
         case.on_cleanup(self.server.cleanup)
-        self.server.start()
+        self.server.start(wait=False)
+        self.postgres = case.postgres()
+        self.oracle = Oracle(self.postgres)
+        self.server.wait_ready()
         self.secret = case.directory / "client_secret"
         self.set_secret(tokens.CLIENT_SECRET)
         self.said: list[str] = []  # by all commands

@@ -5,6 +5,7 @@ import base64
 import collections
 import http.server
 import json
+import math
 import pathlib
 import ssl
 import subprocess
@@ -84,7 +85,7 @@ class TokenServer:
 
     def token(self, subject: str = CLIENT_ID, seconds: int | None = None,
               audience: str = AUDIENCE) -> str:
-        now = int(time.time())
+        now = math.ceil(time.time())  # it lasts no shorter than is said
         claims = {"iss": ISSUER, "sub": subject, "aud": audience, "iat": now,
                   "exp": now + (self.seconds if seconds is None else seconds)}
         parts = [_text(json.dumps(part).encode()) for part in ({"alg": "RS256", "kid": "1"}, claims)]
