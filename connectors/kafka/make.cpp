@@ -62,7 +62,8 @@ sink::Mistakes check(const Options& options) {
 
 Result<std::unique_ptr<sink::Sink>> make(const Options& options,
                                          const sink::Environment& environment) {
-  const Source source{environment.pipeline, environment.database};
+  const Source source{environment.pipeline, environment.database,
+                      environment.pipeline + ".transaction"};
   FormatOptions trial = options.format;
   trial.transactions = false;
   KafkaSink::Formats formats;
