@@ -52,7 +52,8 @@ def change(case: Case, postgres: Postgres) -> None:
             f"INSERT INTO item SELECT {row}, '{name}', 'new' WHERE {free} ON CONFLICT DO NOTHING",
             f"UPDATE item SET name = '{name}', note = 's{step}' WHERE id = {row} AND {free}",
             f"UPDATE item SET note = 's{step}' WHERE id = {row}",
-            f"UPDATE item SET id = id + 100, name = '{name}' WHERE id = {row} AND {free}",
+            f"UPDATE item SET id = id + 100, name = '{name}' WHERE id = {row} AND {free}"
+            f" AND NOT EXISTS (SELECT 1 FROM item WHERE id = {row + 100})",
             f"UPDATE item SET id = id - 100 WHERE id = {row + 100}"
             f" AND NOT EXISTS (SELECT 1 FROM item WHERE id = {row})",
             f"DELETE FROM item WHERE id = {row + choose.choice([0, 100])}"])
