@@ -186,7 +186,10 @@ Error Producer::failed(const char* what, ErrorPtr error) {
   is_broken_ = true;
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
   is_fenced_ = is_fenced_ || is_fence(code);
-  const std::string text = std::string(what) + ": " + why(code, rd_kafka_error_string(error.get()));
+  const char* const said = code == RD_KAFKA_RESP_ERR__TIMED_OUT
+                               ? "no broker answered in time"
+                               : rd_kafka_error_string(error.get());
+  const std::string text = std::string(what) + ": " + why(code, said);
   // Only another configuration helps, here or at the brokers.
   const auto fatal = rd_kafka_fatal_error(handle_, nullptr, 0);
   const bool is_final = code == RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT ||

@@ -163,13 +163,17 @@ bool Branch::go_on_after(const Status& ended) {
     return false;
   }
   if (halted_ || ended.ok()) return true;
-  note_error(ended.error(), State::Retrying);
+  wait_after(ended.error());
+  return true;
+}
+
+void Branch::wait_after(const Error& error) {
+  note_error(error, State::Retrying);
   const Duration wait = backoff_.next(*parts_.random);
   diag::warning("sink " + options_.sink, "will try again",
                 {{"in_ms", std::to_string(std::chrono::duration_cast<milliseconds>(wait).count())},
-                 {"error", ended.error().what}});
+                 {"error", error.what}});
   pause(wait);
-  return true;
 }
 
 // Until resume(); false when the branch is to end instead.
@@ -365,8 +369,7 @@ Status Branch::commit(const journal::Intent& intent, const Batch& batch) {
     }
     const bool gives_up = stopping_ || halted_;
     if (committed.error().kind != ErrorKind::Transient || gives_up) return committed.error();
-    note_error(committed.error(), State::Retrying);
-    pause(backoff_.next(*parts_.random));
+    wait_after(committed.error());
   }
   backoff_.reset();
   forced_end_ = {};

@@ -104,6 +104,7 @@ class Branch {
   // Why a row did not get through.
   Status session();
   bool go_on_after(const Status& ended);
+  void wait_after(const Error& error);
   bool stand(State state);
   void close_sink();
   Status hold();
