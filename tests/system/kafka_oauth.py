@@ -190,7 +190,7 @@ def short_tokens(scene: Scene) -> None:
     scene.stop_load()
     scene.wait_delivered("all is delivered after a while without rows")
     lines = scene.daemon.stderr()[said:].splitlines()
-    troubles = [line for line in lines if line.split(" ")[1] in ("warning", "error")
+    troubles = [line for line in lines if line.split(" ")[1] in ("warning", "error")]
     require(not troubles, f"a token that ends troubles nobody: {troubles}")
     scene.case.counts["tokens"] = len(scene.tokens.issued)
     scene.daemon.stop()

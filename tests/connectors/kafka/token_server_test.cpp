@@ -48,7 +48,7 @@ std::string mistake_of(const SaslOptions& sasl) {
   options.brokers = {"localhost:9092"};
   options.sasl = sasl;
   const auto mistakes = kafka::check(options);
-  return mistakes.empty() ? "" : mistakes[0].first + ": " + mistakes[0].second.what;
+  return mistakes.empty() ? "" : mistakes[0].second.what;
 }
 
 }  // namespace
