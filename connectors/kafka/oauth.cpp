@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <optional>
 
 #include "lib/base/backoff.h"
 #include "lib/base/ensure.h"
@@ -16,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int kIdleMs = 1000;
+constexpr Duration kIdle = seconds(1);
 constexpr Duration kMarginMax = seconds(30);
 
 }  // namespace
@@ -59,15 +58,14 @@ void TokenGiver::serve() {
   const SystemClock clock;
   SystemRandom random;
   Backoff backoff({milliseconds(500), seconds(10)});
-  std::optional<SteadyTime> again;  // when to ask unbidden
+  SteadyTime again = SteadyTime::max();  // when to ask unbidden
   while (!ends_) {
-    const Duration left = again ? *again - clock.now() : Duration(milliseconds(kIdleMs));
-    const auto wait = std::chrono::ceil<milliseconds>(std::max(left, Duration::zero()));
-    const EventPtr wish(rd_kafka_queue_poll(
-        wishes_.get(), static_cast<int>(std::min(wait, milliseconds(kIdleMs)).count())));
+    const Duration left = std::clamp<Duration>(again - clock.now(), Duration::zero(), kIdle);
+    const auto wait = std::chrono::ceil<milliseconds>(left);
+    const EventPtr wish(rd_kafka_queue_poll(wishes_.get(), static_cast<int>(wait.count())));
     if (ends_) return;
-    if (!wish && !(again && clock.now() >= *again)) continue;
-    again.reset();
+    if (!wish && clock.now() < again) continue;
+    again = SteadyTime::max();
     const Status given = give();
     if (given.ok()) {
       backoff.reset();
