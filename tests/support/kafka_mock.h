@@ -38,6 +38,7 @@ class MockBroker {
     rd_kafka_mock_push_request_errors_array(cluster_.get(), static_cast<std::int16_t>(request),
                                             errors.size(), errors.data());
   }
+  void answer_after(int ms) { rd_kafka_mock_broker_set_rtt(cluster_.get(), -1, ms); }
 
  private:
   std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)> host_{nullptr, &rd_kafka_destroy};

@@ -13,12 +13,15 @@ namespace {
 
 constexpr std::size_t kMessageBytes = 100 << 10;
 constexpr std::size_t kBufferBytes = 1 << 20;
+// All messages could be handed over before the first answer, were there no bound.
+constexpr int kAnswerMs = 100;
 
 }  // namespace
 
 TEST_CASE("kafka: messages wait for room in the buffer, and one that is larger goes alone",
           "[kafka]") {
   test::MockBroker broker;
+  broker.answer_after(kAnswerMs);
   kafka::Options options;
   options.brokers = {broker.bootstrap()};
   options.transactions = false;
@@ -40,8 +43,9 @@ TEST_CASE("kafka: messages wait for room in the buffer, and one that is larger g
     INFO((sent.ok() ? std::string() : sent.error().what));
     REQUIRE(sent.ok());
     sizes.push_back(value.size());
+    // librdkafka counts messages, and each report of delivery that nobody has heard yet, too.
     const int waiting = rd_kafka_outq_len(producer.handle());
-    CHECK(waiting <= (is_large ? 1 : static_cast<int>(kBufferBytes / kMessageBytes)));
+    CHECK(waiting <= 2 * (is_large ? 1 : static_cast<int>(kBufferBytes / kMessageBytes)));
   }
   REQUIRE(producer.flush().ok());
   std::vector<std::size_t> found;
