@@ -96,6 +96,9 @@ class KafkaLoader {
     }
     debezium.boolean("tombstones", format.tombstones);
     debezium.boolean("transactions", format.transactions);
+    for (auto& [prefix, place] : debezium.texts("messages", /*may_be_empty=*/true)) {
+      format.messages.push_back(prefix);
+    }
     debezium.finish(std::string(kPrefix) + "debezium.", context_.known_keys);
   }
 

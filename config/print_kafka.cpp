@@ -44,6 +44,7 @@ void print_format(YAML::Emitter& out, const kafka::FormatOptions& format) {
   if (format.format == Format::Debezium) put(out, "schema", format.schema);
   put(out, "tombstones", format.tombstones);
   put(out, "transactions", format.transactions);
+  put_list(out, "messages", format.messages);
   out << YAML::EndMap;
 }
 

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "connectors/kafka/format/key_change.h"
+#include "connectors/kafka/format/message_prefix.h"
 #include "connectors/kafka/murmur2.h"
 #include "connectors/kafka/names.h"
 #include "lib/base/diag.h"
@@ -71,6 +72,10 @@ KafkaSink::KafkaSink(Options options, sink::Environment environment, Formats for
 // Without a word to the brokers: as a process that is killed.
 KafkaSink::~KafkaSink() {
   topics_.end();
+}
+
+bool KafkaSink::takes_message(std::string_view prefix) const {
+  return is_wanted(options_.format.messages, prefix);
 }
 
 Status KafkaSink::open() {
@@ -200,7 +205,9 @@ Status KafkaSink::write_row(const sink::Row& row, const Change* next, WallTime n
 Error KafkaSink::refused(const Change& change, const Error& error) {
   if (error.kind != ErrorKind::Rejected) return error;
   judge_.turn_on();
-  return error.prefixed(place_of(change.id) + " of " + change.relation->full_name());
+  const bool is_message = change.operation == Operation::Message;
+  return error.prefixed(place_of(change.id) + " of " +
+                        (is_message ? "a message" : change.relation->full_name()));
 }
 
 // The rows that were committed ahead come again in the same order, since they come from the same
@@ -236,7 +243,8 @@ Result<std::uint32_t> KafkaSink::partition_hash(const Change& change, const Way&
       break;
   }
   // A table's own marks have no row: they go where its rows without a value go.
-  if (change.row.empty()) return murmur2({});
+  // So do messages, which are of no table.
+  if (change.row.empty() || !way.partition_column) return murmur2({});
   const Cell& cell = change.row[*way.partition_column];
   if (!cell.is_unchanged()) return murmur2(cell.text());
   return rejected("the server did not send column " + options_.partition_column +

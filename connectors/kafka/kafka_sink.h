@@ -45,6 +45,7 @@ class KafkaSink final : public sink::Sink {
   ~KafkaSink() override;
 
   sink::Judge* judge() override { return judge_.is_on() ? &judge_ : nullptr; }
+  bool takes_message(std::string_view prefix) const override;
   std::vector<metrics::Figure> figures() const override { return meter_.figures(producer_.get()); }
   Status open() override;
   Result<std::uint64_t> write(sink::Rows rows) override;

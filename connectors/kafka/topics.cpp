@@ -59,7 +59,18 @@ Result<const Way*> Topics::way_for(const sink::Row& row) {
   return last_way_;
 }
 
+// As Debezium names it, and with its key.
+Result<Way> Topics::way_of_messages() {
+  static const std::vector<std::string> key{"prefix"};
+  Way way;
+  TRY_ASSIGN(way.topic, find_topic(environment_.pipeline + ".message"));
+  way.key = &key;
+  way.table_hash = murmur2("message");
+  return way;
+}
+
 Result<Way> Topics::find_way(const sink::Row& row) {
+  if (row.change->operation == Operation::Message) return way_of_messages();
   const Relation& relation = *row.change->relation;
   const bool has_target = row.target != nullptr && !row.target->empty();
   const std::string& table = has_target ? *row.target : relation.table;

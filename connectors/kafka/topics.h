@@ -60,6 +60,7 @@ class Topics {
 
  private:
   Result<Way> find_way(const sink::Row& row);
+  Result<Way> way_of_messages();
   Result<const Topic*> find_topic(const std::string& name);
   Status ensure(const std::string& name, rd_kafka_topic_t* topic);
   Result<std::uint64_t> limit_of(const std::string& name);

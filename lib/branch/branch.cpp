@@ -52,7 +52,8 @@ Branch::Branch(Parts parts, Options options, std::unique_ptr<Feed> feed, route::
       sink_(std::move(sink)),
       feed_(std::move(feed)),
       backoff_(options_.backoff),
-      rows_(std::move(router), [this](const RowFailure& failure) { return leave_out(failure); }) {
+      rows_(std::move(router), *sink_,
+            [this](const RowFailure& failure) { return leave_out(failure); }) {
   until_ = options_.until.value;
   status_.sink = options_.sink;
   status_.connector = options_.connector;

@@ -21,6 +21,10 @@ std::string describe_key(const Change& change) {
 }  // namespace
 
 std::string describe(const Change& change) {
+  if (change.operation == Operation::Message) {
+    return to_string(change.id.commit_lsn) + ", a message of prefix " +
+           std::string(change.row[0].text().substr(0, kKeyTextBytesMax));
+  }
   return to_string(change.id.commit_lsn) + " change " + std::to_string(change.id.ordinal) + " of " +
          change.relation->full_name() + describe_key(change);
 }
@@ -37,6 +41,10 @@ Result<sink::Rows> RowMaker::make(std::span<const Change> changes) {
   std::span<const route::Way> ways;
   for (const Change& change : changes) {
     if (change.relation != last) {
+      if (change.operation == Operation::Message) {
+        TRY(add_message(change));
+        continue;
+      }
       TRY_ASSIGN(ways, router_.ways_for(*change.relation, change.id));
       last = change.relation;
     }
@@ -50,6 +58,10 @@ Result<sink::Rows> RowMaker::make(std::span<const Change> changes) {
 Result<std::optional<sink::Rows>> RowMaker::make_for(const Change& change,
                                                      std::string_view target) {
   clear();
+  if (change.operation == Operation::Message) {
+    TRY(add_message(change));
+    return std::optional<sink::Rows>(rows_);
+  }
   TRY_ASSIGN(const auto ways, router_.ways_for_kept(*change.relation));
   bool has_way = false;
   for (const route::Way& way : ways) {
@@ -59,6 +71,13 @@ Result<std::optional<sink::Rows>> RowMaker::make_for(const Change& change,
   }
   if (!has_way) return std::optional<sink::Rows>();
   return std::optional<sink::Rows>(rows_);
+}
+
+// No route leads a message: the sink says which it wants.
+Status RowMaker::add_message(const Change& change) {
+  static const route::Route route{{}, "", "messages", nullptr, false};
+  static const route::Way way{&route, nullptr};
+  return sink_.takes_message(change.row[0].text()) ? add(change, change, way) : Status();
 }
 
 Status RowMaker::shape(const Change& change, const route::Way& way) {

@@ -28,8 +28,9 @@ class RowMaker {
   // What the branch does about a failure; Ok leaves the row out.
   using OnFailure = std::function<Status(const RowFailure& failure)>;
 
-  RowMaker(route::Router router, OnFailure on_failure)
-      : router_(std::move(router)), on_failure_(std::move(on_failure)) {}
+  // `sink` says which messages it takes, and lives longer.
+  RowMaker(route::Router router, const sink::Sink& sink, OnFailure on_failure)
+      : router_(std::move(router)), sink_(sink), on_failure_(std::move(on_failure)) {}
 
   // Whom to ask from now on; null: the sink takes every row.
   void ask(sink::Judge* judge) { judge_ = judge; }
@@ -42,10 +43,12 @@ class RowMaker {
 
  private:
   void clear();
+  Status add_message(const Change& change);
   Status shape(const Change& change, const route::Way& way);
   Status add(const Change& change, const Change& shaped, const route::Way& way);
 
   route::Router router_;
+  const sink::Sink& sink_;
   sink::Judge* judge_ = nullptr;
   const OnFailure on_failure_;
   route::Room room_;

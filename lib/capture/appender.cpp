@@ -5,6 +5,7 @@
 
 #include "lib/base/diag.h"
 #include "lib/change/types.h"
+#include "lib/pgoutput/encode.h"
 #include "lib/pgoutput/message.h"
 
 namespace slotcast::capture {
@@ -91,6 +92,7 @@ Status Appender::take(const Item& item) {
       return take_keepalive({load_le<std::uint64_t>(item.payload.data())});
     case ItemKind::Lost:
       if (log_.writer().in_transaction()) TRY(log_.writer().append_abandon());
+      lone_ = Lone::None;
       skipping_ = false;
       refusing_ = false;
       return {};
@@ -109,6 +111,9 @@ Status Appender::take_message(Bytes message) {
     case pgoutput::Tag::Type:
       TRY(take_type(message));
       break;
+    case pgoutput::Tag::Message:
+      if (skipping_ || (log_.writer().in_transaction() && lone_ == Lone::None)) break;
+      return take_lone_message(message);
     default:
       break;
   }
@@ -141,6 +146,27 @@ Status Appender::take_commit(Bytes message) {
     return {};
   }
   return log_.writer().append_commit(message, commit->end_lsn, commit->commit_time);
+}
+
+// A message outside of transactions becomes one of its own, at its own place: so it is in the log
+// once and whole, as rows are. The server sends messages in the order of commits, too.
+Status Appender::take_lone_message(Bytes message) {
+  log::Writer& writer = log_.writer();
+  const auto parsed = pgoutput::parse_logical_message(message, pgoutput::Framing::Whole);
+  if (!parsed) return corrupt("capture: malformed logical message from the server");
+  if (lone_ == Lone::None) {
+    if (parsed->lsn < writer.end_lsn()) return {};  // sent again
+    lone_time_ = pg_time_from_unix(clock_.wall().time_since_epoch().count());
+    TRY(writer.append_begin(pgoutput::encode(pgoutput::Begin{parsed->lsn, lone_time_, 0})));
+    lone_ = Lone::Begun;
+  }
+  if (lone_ == Lone::Begun) TRY(writer.append_message(message));
+  lone_ = Lone::Told;
+  const Lsn end{parsed->lsn.value + 1};
+  const pgoutput::Commit commit{parsed->lsn, end, lone_time_};
+  TRY(writer.append_commit(pgoutput::encode(commit), end, lone_time_));
+  lone_ = Lone::None;
+  return {};
 }
 
 // A type that was dropped since is not in the catalog any more, but the stream tells what was

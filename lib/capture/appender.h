@@ -42,6 +42,7 @@ class Appender {
   Status take_commit(Bytes message);
   Status take_type(Bytes message);
   Status take_relation(Bytes message);
+  Status take_lone_message(Bytes message);
   Status take_keepalive(Lsn wal_end);
   Status until_it_fits(const std::function<Status()>& step);
   bool give_up_waiting();
@@ -57,6 +58,10 @@ class Appender {
   // The log writer's thread only.
   bool skipping_ = false;  // a transaction that the log has already
   bool refusing_ = false;  // until the connection's end
+  // Of the transaction that is made of a message which is of none: how far it is, while there is no
+  // room for the rest.
+  enum class Lone { None, Begun, Told } lone_ = Lone::None;
+  PgTime lone_time_;
   std::map<std::uint32_t, std::uint32_t> built_in_behind_;  // domains, as the stream told them
   SteadyTime position_at_{};
   SteadyTime stop_waiting_at_{};

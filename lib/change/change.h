@@ -37,11 +37,14 @@ enum class Operation : char {
   // Rows that stand between the two replace what the sink has of the table.
   ResyncBegin = 'b',
   ResyncEnd = 'e',
+  // What an application put into the stream: a row of message_relation().
+  Message = 'm',
 };
 
 // The identity of a change at the source: (commit LSN, ordinal). Row LSNs are neither unique nor
 // monotonic and are not kept. `ordinal` counts the surviving changes of the transaction from 1; an
-// UPDATE that changes the key counts two (the Delete of the old key, the Create of the new).
+// UPDATE that changes the key counts two (the Delete of the old key, the Create of the new). A
+// Message does not count: it has the number of the change before it, 0 without one.
 struct ChangeId {
   Lsn commit_lsn;
   std::uint64_t ordinal = 0;

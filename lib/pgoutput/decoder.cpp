@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/base/ensure.h"
+#include "lib/change/messages.h"
 
 namespace slotcast::pgoutput {
 namespace {
@@ -32,6 +33,19 @@ bool same(const Relation& a, const Relation& b) {
          a.replica_identity == b.replica_identity && a.is_full_in_part == b.is_full_in_part &&
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
                     [](const Column& x, const Column& y) { return same(x, y); });
+}
+
+// As PostgreSQL prints bytea.
+std::string as_bytea(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text = "\\x";
+  text.reserve(text.size() + 2 * bytes.size());
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 0xF];
+  }
+  return text;
 }
 
 // Decodes one block; lives as long as that takes.
@@ -178,15 +192,31 @@ class BlockDecoder {
     }
   }
 
-  // Those of applications are not for us. Rare, and kept out of the way of the rows.
+  // Rare, and kept out of the way of the rows. Older versions logged those of no transaction as
+  // they came, perhaps twice: they are passed over.
   [[gnu::cold]] Status take_logical_message(Bytes payload) {
     const auto message = parse_logical_message(payload, Framing::Whole);
     if (!message) return corrupt("malformed logical message");
     if (is_snapshot_) return take_mark(message->content);
-    if (message->prefix == kMarkerPrefix && message->transactional && state_.in_transaction) {
+    if (!state_.in_transaction) return {};
+    if (message->prefix != kMarkerPrefix) {
+      add_message(*message);
+    } else if (message->transactional) {
       out_->parts.back().marker = message->content;
     }
     return {};
+  }
+
+  void add_message(const LogicalMessage& message) {
+    const auto cell_of = [](std::string_view text) {
+      return Cell{text.data(), static_cast<std::uint32_t>(text.size()), Cell::Kind::Text};
+    };
+    const std::uint32_t at = out_->cells.used();
+    Cell* const cells = out_->cells.take(2);
+    cells[0] = cell_of(message.prefix);
+    cells[1] = cell_of(out_->texts.emplace_back(as_bytea(message.content)));
+    add(Operation::Message, &message_relation(), at, 2, 0, 0);
+    out_->changes.back().id.ordinal = --state_.ordinal;
   }
 
   // Of the only table whose rows stand here.
@@ -330,7 +360,9 @@ class BlockDecoder {
 }  // namespace
 
 std::size_t DecodedBlock::size_bytes() const {
-  return sizeof *this + raw->bytes.capacity() + cells.size_bytes() +
+  std::size_t text_bytes = 0;
+  for (const std::string& text : texts) text_bytes += sizeof text + text.capacity();
+  return sizeof *this + raw->bytes.capacity() + cells.size_bytes() + text_bytes +
          changes.capacity() * sizeof(Change) + parts.capacity() * sizeof(TransactionPart);
 }
 

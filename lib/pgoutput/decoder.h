@@ -1,6 +1,8 @@
 #pragma once
 
+#include <deque>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -56,6 +58,7 @@ struct TransactionPart {
 struct DecodedBlock {
   log::BlockPtr raw;  // what the cells point into
   CellArena cells{0};
+  std::deque<std::string> texts;  // of cells that do not stand in the block
   std::vector<Change> changes;
   std::vector<TransactionPart> parts;
   std::vector<RelationPtr> relations;  // keeps those that changes point to alive

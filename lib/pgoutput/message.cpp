@@ -145,7 +145,7 @@ std::optional<LogicalMessage> parse_logical_message(Bytes message, Framing frami
   ByteReader in = after_tag(message, framing);
   LogicalMessage parsed;
   parsed.transactional = (in.be<std::uint8_t>() & 1) != 0;
-  in.take(8);  // its LSN: what counts is where its transaction commits
+  parsed.lsn = {in.be<std::uint64_t>()};
   parsed.prefix = in.c_string();
   const auto size = in.be<std::uint32_t>();
   if (!in.ok() || in.remaining() != size) return std::nullopt;

@@ -101,6 +101,7 @@ bool parse_row(Bytes message, Framing framing, CellArena& arena, RowMessage& row
 // What an application put into the stream with pg_logical_emit_message().
 struct LogicalMessage {
   bool transactional = false;
+  Lsn lsn;  // its own
   std::string_view prefix;
   std::string_view content;
 };

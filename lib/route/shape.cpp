@@ -25,6 +25,8 @@ bool Shape::apply(const Change& change, Room& room, const Change*& becomes) cons
     case Operation::ResyncBegin:
     case Operation::ResyncEnd:
       return passes_none() || project(change, change.operation, {}, room, becomes);
+    case Operation::Message:  // is led by no route
+      break;
   }
   return true;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/base/result.h"
@@ -49,8 +50,8 @@ class Judge {
 };
 
 // The far end of one branch: a participant of two-phase commit whose coordinator is the branch.
-// Every connector implements these seven calls, judge() if it takes not every row, and figures() if
-// it has metrics of its own;
+// Every connector implements these seven calls, judge() if it takes not every row, figures() if it
+// has metrics of its own, and takes_message() if it has a place for messages;
 // tests/contracts/sink_contract.h says what they must do and runs against each of them.
 //
 //     open ─▶ recover(token of the journal's intent)? ─▶ abort ─┐
@@ -75,6 +76,13 @@ class Sink {
   // Metrics of its own, beside those of the branch; asked for about once a second and after each
   // batch. Counters are of the process.
   virtual std::vector<metrics::Figure> figures() const { return {}; }
+
+  // Whether it wants the messages that applications put into the stream under that prefix: rows of
+  // Operation::Message, without a target, whatever the routes say.
+  virtual bool takes_message(std::string_view prefix) const {
+    static_cast<void>(prefix);
+    return false;
+  }
 
   // Connects and proves that delivering would work. Called first, and again after a Transient
   // error; harmless when open.

@@ -30,6 +30,7 @@ Result<branch::Slice> ChunkScan::to(const std::string& marker, const ChunkRows& 
       continue;
     }
     for (const Change& change : slice->changes) {
+      if (change.operation == Operation::Message) continue;
       committed_.insert(change.xid);
       if (change.relation->id == rows.relation.id) {
         fits &= window_.take(change, !rows.seen_by.misses(change.xid));
@@ -47,6 +48,7 @@ Status ChunkScan::follow(const Request& request) {
     TRY_ASSIGN(const auto slice, feed_.next(written));
     if (!slice) return {};
     for (const Change& change : slice->changes) {
+      if (change.operation == Operation::Message) continue;
       committed_.insert(change.xid);
       const Relation& relation = *change.relation;
       if (request.is_under_way() && relation.schema == request.schema &&

@@ -76,9 +76,10 @@ Message origin_of(Lsn commit_lsn, const std::string& name) {
   return MessageBuilder('O').put(commit_lsn.value).name(name).take();
 }
 
-Message logical_message_of(Lsn at, const std::string& prefix, const std::string& content) {
+Message logical_message_of(Lsn at, const std::string& prefix, const std::string& content,
+                           bool is_transactional) {
   MessageBuilder message('M');
-  message.put(std::uint8_t{1}).put(at.value).name(prefix);
+  message.put(static_cast<std::uint8_t>(is_transactional ? 1 : 0)).put(at.value).name(prefix);
   return message.put(static_cast<std::uint32_t>(content.size())).text(content).take();
 }
 

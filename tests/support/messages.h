@@ -40,7 +40,8 @@ Message delete_of(std::uint32_t oid, char old_kind, const Tuple& old);
 Message truncate_of(const std::vector<std::uint32_t>& oids, std::uint8_t options);
 Message type_of(std::uint32_t oid, const std::string& schema, const std::string& name);
 Message origin_of(Lsn commit_lsn, const std::string& name);
-Message logical_message_of(Lsn at, const std::string& prefix, const std::string& content);
+Message logical_message_of(Lsn at, const std::string& prefix, const std::string& content,
+                           bool is_transactional = true);
 // The same message as a part of a streamed transaction.
 Message streamed(const Message& message, std::uint32_t xid);
 

@@ -14,9 +14,9 @@ namespace {
 using sink::Buffer;
 
 void complete(const Item& item, Plan& plan) {
-  const Relation& relation = *item.change->relation;
-  if (!plan.key.empty()) plan.key_schema.text = to_avro(key_schema(relation, plan));
-  plan.event_schema.text = to_avro(envelope_schema(relation, plan));
+  const Schemas schemas = schemas_of(*item.change, plan);
+  if (!plan.key.empty()) plan.key_schema.text = to_avro(schemas.key);
+  plan.event_schema.text = to_avro(schemas.event);
 }
 
 void append_optional(Buffer& out, std::int64_t value) {
@@ -112,10 +112,12 @@ void AvroEventWriter::append_source(const Event& event, Buffer& out) const {
   append_null(out);  // xmin
 }
 
-Status AvroEventWriter::append_event(const Event& event, const Transactions& transactions,
-                                     Buffer& out) {
+// What stands before `source`.
+Status AvroEventWriter::append_rows(const Event& event, Buffer& out) {
   const Relation& relation = *event.change.relation;
-  TRY(append_id(event.plan.event_schema, *event.plan.topic, "-value", out));
+  if (event.operation == 'm') {
+    return rows_.append_row(out, event.plan, relation, event.after, Unsent::Omitted);
+  }
   if (event.before.empty()) {
     append_null(out);
   } else {
@@ -128,6 +130,13 @@ Status AvroEventWriter::append_event(const Event& event, const Transactions& tra
     append_something(out);
     TRY(rows_.append_row(out, event.plan, relation, event.after, Unsent::Marked));
   }
+  return {};
+}
+
+Status AvroEventWriter::append_event(const Event& event, const Transactions& transactions,
+                                     Buffer& out) {
+  TRY(append_id(event.plan.event_schema, *event.plan.topic, "-value", out));
+  TRY(append_rows(event, out));
   append_source(event, out);
   append_bytes(out, {&event.operation, 1});
   const std::int64_t micros = event.now.time_since_epoch().count();

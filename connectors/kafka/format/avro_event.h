@@ -28,6 +28,7 @@ class AvroEventWriter final : public EventWriter {
  private:
   Status append_id(SchemaId& schema, const std::string& topic, const char* suffix,
                    sink::Buffer& out);
+  Status append_rows(const Event& event, sink::Buffer& out);
   void append_source(const Event& event, sink::Buffer& out) const;
 
   const Source source_;

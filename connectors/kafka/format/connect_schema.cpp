@@ -128,6 +128,32 @@ ConnectSchema column_schema(const Relation& relation, const Plan& plan, std::siz
   return schema;
 }
 
+std::vector<ConnectSchema::Field> key_fields(const Relation& relation, const Plan& plan) {
+  std::vector<ConnectSchema::Field> fields;
+  for (const std::uint32_t i : plan.key) {
+    fields.push_back({relation.columns[i].name, column_schema(relation, plan, i)});
+  }
+  return fields;
+}
+
+std::vector<ConnectSchema::Field> row_fields(const Relation& relation, const Plan& plan) {
+  std::vector<ConnectSchema::Field> fields;
+  for (std::size_t i = 0; i < relation.columns.size(); ++i) {
+    fields.push_back({relation.columns[i].name, column_schema(relation, plan, i)});
+  }
+  return fields;
+}
+
+// What stands behind the rows of an event.
+void add_circumstances(std::vector<ConnectSchema::Field>& fields) {
+  fields.push_back({"source", source_schema()});
+  fields.push_back({"op", plain(Type::String)});
+  for (const char* time : {"ts_ms", "ts_us", "ts_ns"}) {
+    fields.push_back({time, plain(Type::Int64, true)});
+  }
+  fields.push_back({"transaction", transaction_block()});
+}
+
 }  // namespace
 
 std::string quoted_json(std::string_view text) {
@@ -151,28 +177,34 @@ ConnectSchema schema_of(const ValueType& type, const Column& column) {
 }
 
 ConnectSchema key_schema(const Relation& relation, const Plan& plan) {
-  std::vector<ConnectSchema::Field> fields;
-  for (const std::uint32_t i : plan.key) {
-    fields.push_back({relation.columns[i].name, column_schema(relation, plan, i)});
-  }
-  return record(*plan.topic + ".Key", 0, std::move(fields));
+  return record(*plan.topic + ".Key", 0, key_fields(relation, plan));
 }
 
 ConnectSchema envelope_schema(const Relation& relation, const Plan& plan) {
-  std::vector<ConnectSchema::Field> columns;
-  for (std::size_t i = 0; i < relation.columns.size(); ++i) {
-    columns.push_back({relation.columns[i].name, column_schema(relation, plan, i)});
+  const ConnectSchema row = optional(record(*plan.topic + ".Value", 0, row_fields(relation, plan)));
+  std::vector<ConnectSchema::Field> fields{{"before", row}, {"after", row}};
+  add_circumstances(fields);
+  return record(*plan.topic + ".Envelope", 2, std::move(fields));
+}
+
+ConnectSchema message_key_schema(const Relation& relation, const Plan& plan) {
+  return record("io.debezium.connector.postgresql.MessageKey", 1, key_fields(relation, plan));
+}
+
+ConnectSchema message_schema(const Relation& relation, const Plan& plan) {
+  std::vector<ConnectSchema::Field> fields{
+      {"message",
+       record("io.debezium.connector.postgresql.Message", 1, row_fields(relation, plan))}};
+  add_circumstances(fields);
+  return record("io.debezium.connector.postgresql.MessageValue", 1, std::move(fields));
+}
+
+Schemas schemas_of(const Change& change, const Plan& plan) {
+  const Relation& relation = *change.relation;
+  if (change.operation == Operation::Message) {
+    return {message_key_schema(relation, plan), message_schema(relation, plan)};
   }
-  const ConnectSchema row = optional(record(*plan.topic + ".Value", 0, std::move(columns)));
-  return record(*plan.topic + ".Envelope", 2,
-                {{"before", row},
-                 {"after", row},
-                 {"source", source_schema()},
-                 {"op", plain(Type::String)},
-                 {"ts_ms", plain(Type::Int64, true)},
-                 {"ts_us", plain(Type::Int64, true)},
-                 {"ts_ns", plain(Type::Int64, true)},
-                 {"transaction", transaction_block()}});
+  return {key_schema(relation, plan), envelope_schema(relation, plan)};
 }
 
 ConnectSchema transaction_key_schema() {

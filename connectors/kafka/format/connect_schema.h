@@ -7,6 +7,7 @@
 
 #include "connectors/kafka/format/plan.h"
 #include "connectors/kafka/format/value_type.h"
+#include "lib/change/change.h"
 #include "lib/change/relation.h"
 
 // Schemas as Kafka Connect has them, of which JSON's and Avro's are made.
@@ -43,6 +44,18 @@ ConnectSchema key_schema(const Relation& relation, const Plan& plan);
 // <topic>.Envelope, with <topic>.Value in it. Of NOT NULL the stream tells nothing: every column is
 // optional but those of the key.
 ConnectSchema envelope_schema(const Relation& relation, const Plan& plan);
+
+// Of an application's message: io.debezium.connector.postgresql.MessageKey and .MessageValue, with
+// .Message in it.
+ConnectSchema message_key_schema(const Relation& relation, const Plan& plan);
+ConnectSchema message_schema(const Relation& relation, const Plan& plan);
+
+// The two that messages about such a change have.
+struct Schemas {
+  ConnectSchema key;  // without columns where the plan has no key
+  ConnectSchema event;
+};
+Schemas schemas_of(const Change& change, const Plan& plan);
 
 // Of the messages that say where transactions begin and end.
 ConnectSchema transaction_key_schema();

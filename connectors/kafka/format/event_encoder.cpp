@@ -8,8 +8,10 @@ namespace {
 constexpr const char* kNewKey = "__debezium.newkey";
 constexpr const char* kOldKey = "__debezium.oldkey";
 
-// Rows that were read from their table are of none.
-bool is_of_transaction(Operation operation) {
+// Rows that were read from their table are of none, and messages need not be of one.
+bool is_of_transaction(const Change& change) {
+  const Operation operation = change.operation;
+  if (operation == Operation::Message) return change.xid != 0;
   return operation != Operation::Read && operation != Operation::ResyncBegin &&
          operation != Operation::ResyncEnd;
 }
@@ -35,7 +37,7 @@ Status EventEncoder::append_event(Event event, Messages& out) {
     header.name = event.header;
     TRY(append_key(event, event.other, out, header.value));
   }
-  if (options_.transactions && is_of_transaction(event.change.operation)) {
+  if (options_.transactions && is_of_transaction(event.change)) {
     event.order = transactions_.count(*event.change.relation);
     ++counted_;
   }
@@ -83,6 +85,8 @@ Status EventEncoder::append(const Item& item, const Plan& plan, WallTime now, Me
         return {};
       }
       return append_event({change, plan, 'u', old_row_of(change), change.row, now}, out);
+    case Operation::Message:
+      return append_event({change, plan, 'm', {}, change.row, now}, out);
     case Operation::Read:
       break;
   }
@@ -103,7 +107,7 @@ Status EventEncoder::append_boundary(bool is_end, Messages& out) {
 }
 
 Status EventEncoder::begin_transaction(const Change& change, Messages& out) {
-  if (!options_.transactions || !is_of_transaction(change.operation)) return {};
+  if (!options_.transactions || !is_of_transaction(change)) return {};
   if (transactions_.is_of(change)) return {};
   if (transactions_.is_open()) TRY(append_boundary(true, out));
   transactions_.begin(change);

@@ -16,10 +16,11 @@ namespace slotcast::kafka {
 // - A changed key is a delete (header __debezium.newkey) and its tombstone, then a create (header
 //   __debezium.oldkey). So is a change in the columns of a key of the configuration's own, if the
 //   old row is known; the two events have the same number in the transaction.
+// - A message of an application (op m) has its prefix as the key.
 // - The rows of a resync replace those of the table: it begins with a truncate.
 //
 // Source: Debezium's documentation, connector for PostgreSQL, "Data change events" and "Transaction
-// metadata".
+// metadata"; of messages its schemas io.debezium.connector.postgresql.Message*.
 class EventEncoder final : public Encoder {
  public:
   EventEncoder(const FormatOptions& options, std::unique_ptr<EventWriter> writer)

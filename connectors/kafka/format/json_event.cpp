@@ -15,9 +15,9 @@ std::string with_schema(const ConnectSchema& schema) {
 Plans::Complete complete_for(const FormatOptions& options) {
   if (!options.schema) return {};
   return [](const Item& item, Plan& plan) {
-    const Relation& relation = *item.change->relation;
-    plan.before_key = with_schema(key_schema(relation, plan));
-    plan.before_event = with_schema(envelope_schema(relation, plan));
+    const Schemas schemas = schemas_of(*item.change, plan);
+    if (!plan.key.empty()) plan.before_key = with_schema(schemas.key);
+    plan.before_event = with_schema(schemas.event);
   };
 }
 
@@ -90,7 +90,12 @@ Status JsonEventWriter::append_event(const Event& event, const Transactions& tra
                                      Buffer& out) {
   out.append(event.plan.before_event);
   const std::size_t start = out.size();
-  if (event.operation != 't') TRY(append_rows(event, out));
+  if (event.operation == 'm') {
+    out.append("{\"message\":");
+    TRY(rows_.append_row(out, event.plan, *event.change.relation, event.after, Unsent::Omitted));
+  } else if (event.operation != 't') {
+    TRY(append_rows(event, out));
+  }
   envelope_.append(out, event);
   if (event.operation == 't') out.at(start) = '{';
   append_block(event, transactions, out);

@@ -5,6 +5,7 @@
 #include "connectors/kafka/format/event_encoder.h"
 #include "connectors/kafka/format/flat_encoder.h"
 #include "connectors/kafka/format/json_event.h"
+#include "connectors/kafka/format/message_prefix.h"
 #include "lib/base/ensure.h"
 #include "lib/sink/encode/meta.h"
 
@@ -12,6 +13,10 @@ namespace slotcast::kafka {
 
 sink::Mistakes check(const FormatOptions& options) {
   sink::Mistakes mistakes;
+  for (const std::string& prefix : options.messages) {
+    const Status checked = check_message_prefix(prefix);
+    if (!checked.ok()) mistakes.emplace_back("debezium.messages", checked.error());
+  }
   if (options.format != Format::Json) return mistakes;
   if (has(sink::read_meta(options.meta, mistakes), sink::Meta::Unchanged)) {
     mistakes.emplace_back("meta", invalid("_unchanged is for CSV: in JSON a value that the server "

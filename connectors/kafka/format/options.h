@@ -79,6 +79,8 @@ struct FormatOptions {
   bool schema = false;        // debezium: {"schema":…,"payload":…}
   bool tombstones = true;     // debezium, avro: behind each delete
   bool transactions = false;  // debezium, avro: the transaction block, and the topic of their ends
+  // debezium, avro: prefixes of applications' messages, of message_prefix.h; empty: none are sent.
+  std::vector<std::string> messages = {};
   Decimals decimals = Decimals::Precise;
   Times times = Times::Adaptive;
   Binary binary = Binary::Base64;

@@ -31,9 +31,12 @@ Transactions::Table& Transactions::find(const Relation& relation) {
   open_.last = open_.count++;
   Table& table = open_.tables[open_.last];
   table.oid = oid;
-  table.name = relation.schema;
-  table.name += '.';
-  table.name += relation.table;
+  // Messages are of no table, and Debezium's name for that is this.
+  table.name = relation.table.empty() ? "LOGICAL_DECODING_MESSAGE" : relation.schema;
+  if (!relation.table.empty()) {
+    table.name += '.';
+    table.name += relation.table;
+  }
   table.events = 0;
   return table;
 }

@@ -8,6 +8,7 @@
 
 #include "lib/pgoutput/decoder.h"
 #include "tests/support/hanging_disk.h"
+#include "tests/support/messages.h"
 #include "tests/support/power_disk.h"
 #include "tests/support/scripted_stream.h"
 
@@ -133,6 +134,33 @@ TEST_CASE("capture: a connection cut after any message costs no transaction and 
     CHECK_FALSE(run.confirmed_too_much);
     CHECK(run.confirmed <= script.end());
   }
+}
+
+TEST_CASE("capture: a message of no transaction is one of its own, once and in its place",
+          "[capture]") {
+  SeededRandom random(5);
+  Script script = make_script(6, 2, 20, random);
+  std::vector<ScriptTransaction> with_messages;
+  for (ScriptTransaction& transaction : script.transactions) {
+    with_messages.push_back(std::move(transaction));
+    // Two between each two commits, and at the end; as the server tells them.
+    for (std::uint64_t behind : {8, 40}) {
+      const Lsn at{with_messages.back().end_lsn.value + behind};
+      with_messages.push_back({at, {at.value + 1}, {logical_message_of(at, "p", "x", false)}, {}});
+    }
+    // The next commit is at least 64 bytes behind the one before.
+  }
+  script.transactions = std::move(with_messages);
+  for (std::size_t cut = 1; cut <= message_count(script); ++cut) {
+    INFO("cut after message " << cut);
+    const Run run = run_capture(script, {cut}, [](Lsn durable) { return durable; });
+    CHECK(run.commits == expected_commits(script));
+    CHECK_FALSE(run.confirmed_too_much);
+  }
+  // A server that has forgotten what it was told sends all of them again.
+  const Run again = run_capture(script, {message_count(script) / 2},
+                                [&](Lsn) { return script.transactions.front().commit_lsn; });
+  CHECK(again.commits == expected_commits(script));
 }
 
 TEST_CASE("capture: what the server sends again is dropped, whole", "[capture]") {

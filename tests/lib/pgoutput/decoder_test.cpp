@@ -165,8 +165,24 @@ TEST_CASE("decoder: a truncate of several tables is a change of each", "[pgoutpu
 
 TEST_CASE("decoder: messages that are no changes take no ordinal", "[pgoutput]") {
   CHECK(changes_of({type_of(99, "public", "mood"), insert_of(kOid, {"1", "a"}),
-                    origin_of({0x10}, "there"), logical_message_of({0x20}, "p", "x"),
+                    origin_of({0x10}, "there"), logical_message_of({0x20}, "slotcast", "x"),
                     insert_of(kOid, {"2", "b"})}) == Texts{"c 1 1,a old:", "c 2 2,b old:"});
+}
+
+TEST_CASE("decoder: a message of an application is a row of its own table, and takes no ordinal",
+          "[pgoutput]") {
+  const std::string bytes("\0\x7f\xff", 3);
+  CHECK(changes_of({logical_message_of({0x10}, "app", "hi"), insert_of(kOid, {"1", "a"}),
+                    logical_message_of({0x20}, "app", bytes),
+                    logical_message_of({0x28}, "e", "", false), insert_of(kOid, {"2", "b"})}) ==
+        Texts{"m 0 app,\\x6869 old:", "c 1 1,a old:", "m 1 app,\\x007fff old:", "m 1 e,\\x old:",
+              "c 2 2,b old:"});
+  // As older versions logged it.
+  BlockBuilder block({1});
+  block.add_message(logical_message_of({0x10}, "app", "hi", false));
+  const auto decoded = decode(block.take(), {}, {1});
+  REQUIRE(decoded.ok());
+  CHECK(decoded.value()->changes.empty());
 }
 
 TEST_CASE("decoder: a table altered inside a transaction keeps its earlier rows", "[pgoutput]") {

@@ -6,6 +6,7 @@
 
 #include "connectors/kafka/format/connect_schema.h"
 #include "connectors/kafka/format/make.h"
+#include "lib/change/messages.h"
 #include "tests/support/allocations.h"
 #include "tests/support/avro_messages.h"
 #include "tests/support/kafka_scene.h"
@@ -110,6 +111,21 @@ TEST_CASE("avro: transactions begin and end under schemas of their own", "[kafka
   CHECK(lines_of(schemas, messages) == test::golden_sections("events_avro.golden")["transaction"]);
   CHECK(schemas.asked()[0].subject == "shop.transaction-key");
   CHECK(schemas.asked()[1].subject == "shop.transaction-value");
+}
+
+TEST_CASE("avro: a message of an application has schemas of its own", "[kafka][format]") {
+  const std::vector<std::string> key{"prefix"};
+  KafkaScene scene;
+  scene.add(Operation::Message, message_relation(), {"app", "\\x686900"});
+  ListedSchemas schemas;
+  Messages messages;
+  const auto encoder = kafka::make_encoder(avro_options(), {"shop", "store"}, &schemas);
+  REQUIRE(scene.encode(*encoder, messages, &key).ok());
+  CHECK(lines_of(schemas, messages) == test::golden_sections("events_avro.golden")["message"]);
+  const std::string kind = "\"namespace\":\"io.debezium.connector.postgresql\"";
+  for (const auto& asked : schemas.asked()) CHECK(asked.schema.find(kind) != std::string::npos);
+  CHECK(schemas.asked()[0].schema.find("\"MessageKey\"") != std::string::npos);
+  CHECK(schemas.asked()[1].schema.find("\"MessageValue\"") != std::string::npos);
 }
 
 TEST_CASE("avro: the schemas are Confluent's", "[kafka][format]") {

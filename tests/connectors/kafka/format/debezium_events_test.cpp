@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "connectors/kafka/format/make.h"
+#include "connectors/kafka/format/message_prefix.h"
+#include "lib/change/messages.h"
 #include "tests/support/allocations.h"
 #include "tests/support/kafka_scene.h"
 
@@ -160,6 +162,41 @@ TEST_CASE(
   scene.add(Operation::Create, item, {"1", "b", kNull});
   scene.add(Operation::Update, item, {"1", "b", "x"}, {"1", "b", kNull});
   CHECK(messages_of(scene, {}, &key) == expected("a key of the configuration's own"));
+}
+
+TEST_CASE("debezium: a message of an application has its prefix as the key", "[kafka][format]") {
+  const std::vector<std::string> key{"prefix"};
+  KafkaScene scene;
+  FormatOptions options;
+  scene.add(Operation::Message, message_relation(), {"app\"", "\\x686900"});
+  SECTION("in base64") {
+    CHECK(messages_of(scene, options, &key) == expected("message"));
+  }
+  SECTION("in hexadecimal digits, beside rows, counted") {
+    options.binary = kafka::Binary::Hex;
+    options.transactions = true;
+    // One that is of no transaction is not counted.
+    scene.begin({23803900}, 0);
+    scene.add(Operation::Message, message_relation(), {"app", "\\x"});
+    CHECK(messages_of(scene, options, &key) == expected("messages with transactions"));
+  }
+}
+
+TEST_CASE("debezium: of messages those are wanted whose prefix is named", "[kafka][format]") {
+  const std::vector<std::string> wanted{"app", "audit.*"};
+  CHECK(kafka::is_wanted(wanted, "app"));
+  CHECK_FALSE(kafka::is_wanted(wanted, "apple"));
+  CHECK(kafka::is_wanted(wanted, "audit.x"));
+  CHECK_FALSE(kafka::is_wanted(wanted, "audit"));
+  CHECK(kafka::is_wanted({"*"}, ""));
+  CHECK_FALSE(kafka::is_wanted({}, "app"));
+  FormatOptions options;
+  options.messages = {"app", "*"};
+  CHECK(kafka::check(options).empty());
+  for (const char* wrong : {"", "a*b", "**", "slotcast"}) {
+    options.messages = {wrong};
+    CHECK(kafka::check(options).size() == 1);
+  }
 }
 
 TEST_CASE("debezium: with replica identity nothing the key is the primary key", "[kafka][format]") {
