@@ -149,21 +149,24 @@ Status Appender::take_commit(Bytes message) {
 }
 
 // A message outside of transactions becomes one of its own, at its own place: so it is in the log
-// once and whole, as rows are. The server sends messages in the order of commits, too.
+// once and whole, as rows are. The server sends messages in the order of commits, too. What it says
+// is where the message ends: a commit may stand right there, and a slot that were confirmed one byte
+// further would skip it. Source: PostgreSQL, logicalmsg_decode() and SnapBuildXactNeedsSkip().
 Status Appender::take_lone_message(Bytes message) {
   log::Writer& writer = log_.writer();
   const auto parsed = pgoutput::parse_logical_message(message, pgoutput::Framing::Whole);
   if (!parsed) return corrupt("capture: malformed logical message from the server");
+  const Lsn end = parsed->lsn;
+  const Lsn place{end.value - 1};
   if (lone_ == Lone::None) {
-    if (parsed->lsn < writer.end_lsn()) return {};  // sent again
+    if (end <= writer.end_lsn()) return {};  // sent again
     lone_time_ = pg_time_from_unix(clock_.wall().time_since_epoch().count());
-    TRY(writer.append_begin(pgoutput::encode(pgoutput::Begin{parsed->lsn, lone_time_, 0})));
+    TRY(writer.append_begin(pgoutput::encode(pgoutput::Begin{place, lone_time_, 0})));
     lone_ = Lone::Begun;
   }
   if (lone_ == Lone::Begun) TRY(writer.append_message(message));
   lone_ = Lone::Told;
-  const Lsn end{parsed->lsn.value + 1};
-  const pgoutput::Commit commit{parsed->lsn, end, lone_time_};
+  const pgoutput::Commit commit{place, end, lone_time_};
   TRY(writer.append_commit(pgoutput::encode(commit), end, lone_time_));
   lone_ = Lone::None;
   return {};

@@ -141,13 +141,15 @@ TEST_CASE("capture: a message of no transaction is one of its own, once and in i
   SeededRandom random(5);
   Script script = make_script(6, 2, 20, random);
   std::vector<ScriptTransaction> with_messages;
+  const auto add_message = [&](Lsn end) {
+    with_messages.push_back(
+        {{end.value - 1}, end, {logical_message_of(end, "p", "x", false)}, {}});
+  };
   for (ScriptTransaction& transaction : script.transactions) {
+    // The server says where a message ends, and this one's end is where the commit stands.
+    if (!with_messages.empty()) add_message(transaction.commit_lsn);
     with_messages.push_back(std::move(transaction));
-    // Two between each two commits, and at the end; as the server tells them.
-    for (std::uint64_t behind : {8, 40}) {
-      const Lsn at{with_messages.back().end_lsn.value + behind};
-      with_messages.push_back({at, {at.value + 1}, {logical_message_of(at, "p", "x", false)}, {}});
-    }
+    add_message({with_messages.back().end_lsn.value + 8});
     // The next commit is at least 64 bytes behind the one before.
   }
   script.transactions = std::move(with_messages);
