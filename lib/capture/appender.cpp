@@ -150,8 +150,8 @@ Status Appender::take_commit(Bytes message) {
 
 // A message outside of transactions becomes one of its own, at its own place: so it is in the log
 // once and whole, as rows are. The server sends messages in the order of commits, too. What it says
-// is where the message ends: a commit may stand right there, and a slot that were confirmed one byte
-// further would skip it. Source: PostgreSQL, logicalmsg_decode() and SnapBuildXactNeedsSkip().
+// is where the message ends: a commit may stand right there, and a slot that were confirmed one
+// byte further would skip it. Source: PostgreSQL, logicalmsg_decode() and SnapBuildXactNeedsSkip().
 Status Appender::take_lone_message(Bytes message) {
   log::Writer& writer = log_.writer();
   const auto parsed = pgoutput::parse_logical_message(message, pgoutput::Framing::Whole);

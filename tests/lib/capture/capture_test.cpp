@@ -142,8 +142,7 @@ TEST_CASE("capture: a message of no transaction is one of its own, once and in i
   Script script = make_script(6, 2, 20, random);
   std::vector<ScriptTransaction> with_messages;
   const auto add_message = [&](Lsn end) {
-    with_messages.push_back(
-        {{end.value - 1}, end, {logical_message_of(end, "p", "x", false)}, {}});
+    with_messages.push_back({{end.value - 1}, end, {logical_message_of(end, "p", "x", false)}, {}});
   };
   for (ScriptTransaction& transaction : script.transactions) {
     // The server says where a message ends, and this one's end is where the commit stands.
