@@ -7,6 +7,7 @@
 #include "config/load_routes.h"
 #include "config/load_stage.h"
 #include "config/node.h"
+#include "config/units.h"
 #include "config/validate.h"
 #include "lib/io/posix.h"
 
@@ -130,6 +131,7 @@ class Loader {
         batch.count("max_rows", sink.batch.rows_max);
         batch.size("max_size", sink.batch.bytes_max);
         batch.duration("every", sink.batch.age_max);
+        load_age_behind(batch, sink.batch);
         batch.finish("sinks.*.batch.", known_keys_);
       });
       mapping.choice("start", {Start::Snapshot, Start::Log, Start::Now}, sink.start);
@@ -138,6 +140,16 @@ class Loader {
       config_.sinks.push_back(std::move(sink));
     }
     sinks.finish();
+  }
+
+  void load_age_behind(Mapping& batch, BatchLimits& limits) {
+    if (!batch.has("every_behind")) return;
+    batch.duration("every_behind", limits.age_behind_max);
+    if (limits.age_behind_max >= limits.age_max) return;
+    findings_.error(place_of(batch.child("every_behind")),
+                    batch.path() + ".every_behind: is less than every (" +
+                        print_duration(limits.age_max) +
+                        "): a sink that is behind needs larger batches, not smaller ones");
   }
 
   void load_connector(Mapping& mapping, Sink& sink) {

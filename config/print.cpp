@@ -2,6 +2,8 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+
 #include "config/print_kafka.h"
 #include "config/print_stage.h"
 #include "config/units.h"
@@ -47,6 +49,8 @@ void print_sink(YAML::Emitter& out, const Sink& sink) {
   out << YAML::Key << "max_rows" << YAML::Value << sink.batch.rows_max;
   out << YAML::Key << "max_size" << YAML::Value << print_size(sink.batch.bytes_max);
   out << YAML::Key << "every" << YAML::Value << print_duration(sink.batch.age_max);
+  out << YAML::Key << "every_behind" << YAML::Value
+      << print_duration(std::max(sink.batch.age_max, sink.batch.age_behind_max));
   out << YAML::EndMap;
   out << YAML::Key << "start" << YAML::Value << name_of(sink.start);
   out << YAML::Key << "on_error" << YAML::Value << name_of(sink.on_error) << YAML::EndMap;

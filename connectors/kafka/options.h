@@ -13,7 +13,8 @@
 namespace slotcast::kafka {
 
 // A batch is a transaction: readers see it only as a whole, and wait that long for it.
-inline constexpr BatchLimits kBatchLimits{300'000, 64ull << 20, std::chrono::milliseconds(200)};
+inline constexpr BatchLimits kBatchLimits{1'000'000, 256ull << 20, std::chrono::milliseconds(200),
+                                          std::chrono::seconds(1)};
 
 enum class Compression { None, Gzip, Snappy, Lz4, Zstd };
 

@@ -18,6 +18,8 @@ constexpr int kStatisticsMs = 1000;
 // Above any topic's limit, each of which is looked at before a message is sent.
 constexpr const char* kMessageBytesMax = "1000000000";
 constexpr const char* kQueueMessagesMax = "1000000";
+// The most with which librdkafka keeps the order of what it sends again.
+constexpr const char* kInFlightMax = "5";
 // The buffer is measured here, so that a message larger than all of it passes alone.
 constexpr const char* kQueueKilobytesMax = "2147483647";
 // Messages between two looks at what was delivered.
@@ -61,10 +63,7 @@ bool is_purge(rd_kafka_resp_err_t code) {
 void set_producer(Conf& conf, const Options& options, const std::string& transactional_id,
                   const Producer::Limits& limits) {
   conf.set("enable.idempotence", "true");
-  // A broker takes any first sequence number in a partition that is new to it. If it refused one
-  // request for a moment and took the next, the first one's retry would be called a duplicate of
-  // what never came, and lost without a word (KAFKA-15591).
-  conf.set("max.in.flight.requests.per.connection", "1");
+  conf.set("max.in.flight.requests.per.connection", kInFlightMax);
   if (options.transactions) {
     conf.set("transactional.id", transactional_id);
     conf.set("transaction.timeout.ms", std::to_string(ms_of(options.transaction_timeout)));
@@ -283,7 +282,10 @@ Status Producer::send(const Outgoing& message) {
   SteadyTime end{};
   while (true) {
     const std::uint64_t in_buffer = buffered_bytes_;
-    const bool has_room = in_buffer == 0 || in_buffer + bytes <= buffer_bytes_max_;
+    // Once it is full, it is worth waiting for more than a moment.
+    const bool was_full = end != SteadyTime();
+    const std::uint64_t wanted = was_full ? buffer_bytes_max_ / 4 * 3 : buffer_bytes_max_;
+    const bool has_room = in_buffer == 0 || in_buffer + bytes <= wanted;
     const rd_kafka_resp_err_t code =
         has_room ? produce(message, bytes) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
@@ -365,7 +367,13 @@ Statistics Producer::statistics() const {
 void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
   auto& producer = *static_cast<Producer*>(self);
   producer.buffered_bytes_ -= message->len + message->key_len;
-  const rd_kafka_resp_err_t code = message->err;
+  rd_kafka_resp_err_t code = message->err;
+  // A broker takes any first sequence number in a partition that is new to it: it may refuse one
+  // request for a moment, take the next, and never take the first one again (KAFKA-15591).
+  // librdkafka believes then that it has both, but knows of no offset.
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && message->offset < 0) {
+    code = RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
+  }
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const std::lock_guard lock(producer.mutex_);
   // What is purged follows from something else.

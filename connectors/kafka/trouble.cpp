@@ -206,6 +206,9 @@ std::string explain_delivery(rd_kafka_resp_err_t code) {
       return "we may not use it: grant Write on the transactional id";
     case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
       return "transaction_timeout is above the brokers' transaction.max.timeout.ms";
+    case RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
+      return "a broker refused messages for a moment and took those behind them: all of the batch "
+             "is sent again";
     default:
       return rd_kafka_err2str(code);
   }

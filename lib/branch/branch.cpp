@@ -315,6 +315,7 @@ void Branch::begin_batch(PgTime oldest) {
   if (is_open()) return;
   batch_.first = noted_.next;
   batch_.opened_at = parts_.clock->now();
+  batch_.is_behind = true;
   const std::lock_guard lock(mutex_);
   oldest_time_ = oldest;
 }
@@ -326,7 +327,10 @@ bool Branch::batch_is_due() const {
 }
 
 Duration Branch::time_to_due() const {
-  return batch_.opened_at + options_.limits.age_max - parts_.clock->now();
+  const BatchLimits& limits = options_.limits;
+  const Duration age_max =
+      batch_.is_behind ? std::max(limits.age_max, limits.age_behind_max) : limits.age_max;
+  return batch_.opened_at + age_max - parts_.clock->now();
 }
 
 // Everything before `place` has been taken; false for none.
@@ -406,6 +410,7 @@ Status Branch::idle(Sequence written) {
     note_progress();
     if (parts_.clock->now() - noted_at_ >= kCheckpointInterval) TRY(note_position(true));
   }
+  batch_.is_behind = false;
   Duration wait = kWaitMax;
   if (is_open()) wait = std::clamp<Duration>(time_to_due(), Duration::zero(), kWaitMax);
   const SteadyTime before = parts_.clock->now();

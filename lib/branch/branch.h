@@ -99,6 +99,7 @@ class Branch {
     std::uint64_t bytes = 0;
     Sequence first;
     SteadyTime opened_at{};
+    bool is_behind = true;  // the branch has not seen the log's end since
   };
 
   // Why a row did not get through.

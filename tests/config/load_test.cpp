@@ -147,6 +147,10 @@ std::vector<Wrong> wrong_configurations() {
                  "p.yaml:4:19: unknown key \"size\" in sinks.lake.null"),
       with_sinks("  lake: { null: {}, batch: { max_rows: 0 } }\n",
                  "p.yaml:4:40: sinks.lake.batch.max_rows: \"0\" is not a whole number above 0"),
+      with_sinks(
+          "  lake: { null: {}, batch: { every_behind: 9s } }\n",
+          "p.yaml:4:44: sinks.lake.batch.every_behind: is less than every (10s): a sink that "
+          "is behind needs larger batches, not smaller ones"),
       with_sinks("  lake: { null: {}, batch: { max_rows: many } }\n",
                  "p.yaml:4:40: sinks.lake.batch.max_rows: \"many\" is not a whole number above 0"),
       with_sinks("  lake: { null: {}, bacth: { } }\n",

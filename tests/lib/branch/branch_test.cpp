@@ -211,11 +211,26 @@ TEST_CASE("branch: a batch ends at the first transaction end where a limit is re
   CHECK(batches_of(*side) == batches_of(script, source.limits));
 }
 
+TEST_CASE("branch: while it is behind the log, a batch may become older", "[branch]") {
+  const Script script = script_of(60);
+  BranchSource source(script, 64 * 1024);
+  const bool may = GENERATE(true, false);
+  source.limits = {1000, 1 << 20, std::chrono::nanoseconds(0),
+                   may ? std::chrono::hours(1) : std::chrono::hours(0)};
+  source.begin_branch(kSink);
+  const auto side = std::make_shared<RecordedSide>();
+  const auto branch = source.make_branch(
+      kSink, "public.*", std::make_unique<RecordingSink>(side, Fault{}), script.end());
+  branch->run();
+  const BatchLimits as{may ? 1000u : 1u, 1 << 20, std::chrono::hours(1)};
+  CHECK(batches_of(*side) == batches_of(script, as));
+}
+
 TEST_CASE("branch: a batch waits for more until it is old enough, and no longer", "[branch]") {
   const Script script = script_of(4);
   BranchSource source(script, 64 * 1024);
   ManualClock clock;
-  source.limits = {1000, 1 << 20, std::chrono::seconds(10)};
+  source.limits = {1000, 1 << 20, std::chrono::seconds(10), std::chrono::hours(1)};
   source.branch_clock = &clock;
   source.begin_branch(kSink);
   const auto side = std::make_shared<RecordedSide>();
