@@ -192,6 +192,7 @@ Status KafkaSink::write_row(const sink::Row& row, const Change* next, WallTime n
   if (why && topics_.look_again(way->topic->name)) why = too_large(messages_, *way->topic);
   if (why) return refused(change, rejected(*why));
   ++batch_.rows;
+  if (change.id.commit_lsn != batch_.last.commit_lsn) batch_.source_bytes = 0;
   batch_.last = change.id;
   grown += messages_.buffer().size();
   TRY_ASSIGN(const bool is_there, was_committed_ahead(change));
@@ -226,7 +227,7 @@ Status KafkaSink::begin_transaction() {
   if (options_.transactions) TRY(producer_->begin());
   batch_.in_transaction = true;
   batch_.began = environment_.clock->now();
-  batch_.transaction_bytes = 0;
+  batch_.source_bytes = 0;
   return {};
 }
 
@@ -284,14 +285,14 @@ Status KafkaSink::send_one(const Topic& topic, std::uint32_t hash,
     const Messages::Header& header = messages_.header(message.first_header + i);
     outgoing_.headers.push_back({header.name, text(header.value)});
   }
-  batch_.transaction_bytes += message.key.size + message.value.size;
+  batch_.source_bytes += message.key.size + message.value.size;
   return producer_->send(outgoing_);
 }
 
 // The brokers give up what takes too long, and then nothing of it would ever be through.
 Status KafkaSink::commit_part_when_due() {
   if (!options_.transactions) return {};
-  const bool is_large = batch_.transaction_bytes >= options_.transaction_bytes_max;
+  const bool is_large = batch_.source_bytes >= options_.transaction_bytes_max;
   const bool is_old = environment_.clock->now() - batch_.began >= options_.transaction_timeout / 2;
   if (!is_large && !is_old) return {};
   Progress progress = done_;

@@ -61,8 +61,8 @@ class KafkaSink final : public sink::Sink {
     std::uint64_t rows = 0;
     ChangeId last;
     bool in_transaction = false;
-    SteadyTime began;  // of the transaction
-    std::uint64_t transaction_bytes = 0;
+    SteadyTime began;                // of the transaction
+    std::uint64_t source_bytes = 0;  // of the source's transaction in hand, since the last part
   };
 
   bool is_usable() const { return producer_ && !producer_->is_broken(); }

@@ -16,7 +16,7 @@ void require_ok(const Status& status) {
   if (!status.ok()) FAIL(status.error().what);
 }
 
-// Rows of one table, "one", each of a transaction of its own.
+// Rows of one table, "one", of one transaction unless another is begun.
 class Scene {
  public:
   explicit Scene(KafkaTopics& topics) : sink_(topics.connect()) {
@@ -26,6 +26,10 @@ class Scene {
   sink::Sink& sink() { return *sink_; }
   const Change& add(const std::string& text) {
     return changes_.add(Operation::Create, relation_, {std::to_string(++rows_), text});
+  }
+  void begin_transaction() {
+    lsn_.value += 0x100;
+    changes_.begin_transaction(lsn_, {});
   }
   Result<std::uint64_t> write(const Change& change) {
     const sink::Row row{&change, &none_};
@@ -47,6 +51,7 @@ class Scene {
   const Relation relation_ = make_relation("s", "one", {{"id", TypeClass::Integer, true}, {"x"}});
   const std::string none_;
   std::uint64_t rows_ = 0;
+  Lsn lsn_{0x2000000};
   Changes changes_;
   std::unique_ptr<sink::Sink> sink_;
 };
@@ -161,6 +166,22 @@ TEST_CASE("kafka sink: parts of a large transaction are not sent again", "[kafka
   INFO("offsets" << offsets);
   CHECK(topics.visible()["one"] ==
         std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+}
+
+TEST_CASE("kafka sink: only a transaction that is itself too large is split", "[kafka][broker]") {
+  KafkaTopics topics;
+  topics.options.transaction_bytes_max = 1 << 20;
+  const std::string large(300'000, 'z');
+  Scene scene(topics);
+  for (int i = 0; i < 9; ++i) {
+    if (i % 3 == 0) scene.begin_transaction();
+    require_ok(scene.write(scene.add(large)).status());
+  }
+  CHECK(topics.visible()["one"].empty());
+  require_ok(scene.write(scene.add(large)).status());  // the third one's fourth
+  CHECK(topics.visible()["one"].size() == 10);
+  require_ok(scene.sink().commit(scene.prepare()).status());
+  CHECK(topics.visible()["one"].size() == 10);
 }
 
 TEST_CASE("kafka sink: an emptied progress topic is not taken for an absent batch",
