@@ -1,13 +1,10 @@
 #pragma once
 
-#include <map>
 #include <string>
-#include <vector>
 
 #include "connectors/kafka/handle.h"
 #include "connectors/kafka/options.h"
 #include "lib/base/result.h"
-#include "lib/sink/encode/mistakes.h"
 
 // What all of librdkafka's handles of a sink have in common: where the brokers are, and how to
 // prove who asks.
@@ -33,9 +30,5 @@ class Conf {
 
 // Brokers, TLS, SASL and the user's own properties.
 void set_client(Conf& conf, const Options& options);
-
-// Of the settings above, each with its key; of properties those that would break what a sink
-// promises, that have a setting of their own, or that librdkafka does not know.
-sink::Mistakes check_client(const Options& options);
 
 }  // namespace slotcast::kafka

@@ -79,6 +79,7 @@ class KafkaSink final : public sink::Sink {
   Result<std::uint32_t> partition_hash(const Change& change, const Way& way,
                                        const Messages::Message& message) const;
   Status begin_transaction();
+  bool is_old();
   Status commit_part_when_due();
   Status finish_messages();
   Error refused(const Change& change, const Error& error);

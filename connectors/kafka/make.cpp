@@ -1,6 +1,6 @@
 #include "connectors/kafka/make.h"
 
-#include "connectors/kafka/client.h"
+#include "connectors/kafka/client_check.h"
 #include "connectors/kafka/format/make.h"
 #include "connectors/kafka/header.h"
 #include "connectors/kafka/kafka_sink.h"

@@ -92,6 +92,7 @@ Producer::Producer(const Options& options, std::string transactional_id, Trouble
     : transactional_id_(std::move(transactional_id)),
       brokers_(options.brokers),
       has_certificate_(!options.tls.certificate_file.empty()),
+      has_tokens_(options.sasl.mechanism == kOauthMechanism),
       answer_timeout_(options.answer_timeout),
       buffer_bytes_max_(options.buffer_bytes_max),
       troubles_(troubles) {}
@@ -388,7 +389,8 @@ void Producer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
   if (error == RD_KAFKA_RESP_ERR__FATAL) producer.told_.notify_all();
   // The first follows from others, the second is the result of the next call.
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || error == RD_KAFKA_RESP_ERR__FATAL) return;
-  Known known{{}, producer.troubles_.were_cleared(), producer.has_certificate_};
+  Known known{
+      {}, producer.troubles_.were_cleared(), producer.has_certificate_, producer.has_tokens_};
   {
     const std::lock_guard lock(producer.mutex_);
     known.certificate = producer.certificate_;

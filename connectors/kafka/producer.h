@@ -119,6 +119,7 @@ class Producer {
   const std::string transactional_id_;
   const std::vector<std::string> brokers_;
   const bool has_certificate_;
+  const bool has_tokens_;
   const Duration answer_timeout_;
   const std::uint64_t buffer_bytes_max_;
   Troubles& troubles_;

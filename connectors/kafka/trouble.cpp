@@ -66,6 +66,10 @@ struct Saying {
 };
 
 constexpr const char* kClosed = "it closed the connection";
+constexpr const char* kPassword = "it does not accept sasl.username and sasl.password";
+constexpr const char* kToken =
+    "it does not accept the token of sasl.token_url: does it trust who issues it, and is sasl.scope "
+    "right?";
 constexpr const char* kNoCertificate = "it wants a certificate of us: tls.certificate_file";
 constexpr const char* kCertificate =
     "it does not accept our certificate: renew tls.certificate_file, or have the broker trust who "
@@ -96,7 +100,7 @@ constexpr auto kSayings = std::to_array<Saying>({
      false, true},
     {"not valid in current SASL state",
      "it asks for no SASL: is the port one for SASL? Otherwise leave out sasl", true},
-    {"SASL authentication error", "it does not accept sasl.username and sasl.password", true},
+    {"SASL authentication error", kPassword, true},
     {"Connection refused", "connection refused: is it running, and the port right?"},
     {"ApiVersionRequest failed: Local: Timed out", "it takes connections and does not answer"},
     {"timed out: disconnect", "it does not answer"},
@@ -125,7 +129,8 @@ std::string meaning_of(std::string_view what, const Known& known, bool& is_lasti
     if (saying.meaning == kCertificate && !known.has_certificate) return kNoCertificate;
     constexpr std::string_view kServer = "SASL authentication error: ";
     const bool adds = what.substr(0, kServer.size()) == kServer;
-    return saying.meaning + (adds ? " (" + std::string(what.substr(kServer.size())) + ")" : "");
+    const bool is_token = saying.meaning == kPassword && known.has_tokens;
+    return (is_token ? kToken : saying.meaning) + (adds ? " (" + std::string(what.substr(kServer.size())) + ")" : "");
   }
   return std::string(what);
 }

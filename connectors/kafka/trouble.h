@@ -26,6 +26,7 @@ struct Known {
   std::string certificate;      // what is wrong with the broker's; see explain_certificate()
   bool has_worked = false;      // with these settings
   bool has_certificate = true;  // of our own, to show
+  bool has_tokens = false;      // instead of a user and password
 };
 
 // Of what librdkafka's error callback is told.

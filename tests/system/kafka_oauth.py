@@ -138,6 +138,11 @@ def checks(scene: Scene) -> None:
     require("name the certificates that sign its own in sasl.token_ca_file" in said,
             f"check --live with another authority: {said}")
     scene.set_ca_file(scene.token_authority)
+    scene.tokens.audience = "another"
+    said = scene.check_live()
+    require("it does not accept the token of sasl.token_url" in said and "sasl.username" not in said,
+            f"check --live with tokens for others: {said}")
+    scene.tokens.audience = tokens.AUDIENCE
 
 
 def wrong_secret(scene: Scene) -> None:

@@ -1,6 +1,6 @@
 // Goal: what would break a sink's promise, or show a secret, cannot be set.
 
-#include "connectors/kafka/client.h"
+#include "connectors/kafka/client_check.h"
 
 #include <catch2/catch.hpp>
 

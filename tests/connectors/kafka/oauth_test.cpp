@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <mutex>
 
+#include "connectors/kafka/client_check.h"
 #include "connectors/kafka/producer.h"
 #include "tests/support/http_server.h"
 

@@ -79,6 +79,14 @@ TEST_CASE("kafka trouble: certificates and passwords are told apart, and will la
               "failed: Invalid username or password (after 306ms in state AUTH_REQ)");
   CHECK(says(password, "sasl.username and sasl.password (Authentication failed: Invalid"));
   CHECK(password.is_lasting);
+  const auto token = explain(kAuthentication,
+                             "sasl_plaintext://127.0.0.1:2/1: SASL authentication error: "
+                             "{\"status\":\"invalid_token\"} (after 306ms in state AUTH_REQ)",
+                             {{}, false, true, /*has_tokens=*/true});
+  CHECK(says(token, "the token of sasl.token_url"));
+  CHECK(says(token, "invalid_token"));
+  CHECK(token.what.find("sasl.username") == token.what.npos);
+  CHECK(token.is_lasting);
 }
 
 TEST_CASE("kafka trouble: settings are doubted only until they worked once", "[kafka]") {

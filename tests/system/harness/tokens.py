@@ -34,14 +34,15 @@ class _Server(http.server.ThreadingHTTPServer):
 
 class TokenServer:
     """Answers at `url` from the start until close(), and again from open(). `seconds`: how long a token
-    lasts. `status`, when it is not 200, is what everybody is told. `requests` has the form of each
-    request so far, `issued` each token. `certificate`: the files of its certificate and key; without,
-    it has no TLS."""
+    lasts. `status`, when it is not 200, is what everybody is told. `audience`: for whom its
+    tokens are. `requests` has the form of each request so far, `issued` each token. `certificate`: the
+    files of its certificate and key; without, it has no TLS."""
 
     def __init__(self, directory: pathlib.Path, seconds: int = 3600,
                  certificate: tuple[pathlib.Path, pathlib.Path] | None = None):
         self.seconds = seconds
         self.status = 200
+        self.audience = AUDIENCE
         self.requests: list[dict[str, str]] = []
         self.issued: list[str] = []
         self.counts: collections.Counter[int] = collections.Counter()
@@ -103,7 +104,7 @@ class TokenServer:
             return 401, {"error": "invalid_client"}
         if form.get("grant_type") != "client_credentials":
             return 400, {"error": "unsupported_grant_type"}
-        self.issued.append(self.token())
+        self.issued.append(self.token(audience=self.audience))
         return 200, {"access_token": self.issued[-1], "token_type": "Bearer", "expires_in": self.seconds}
 
     def _handler(self) -> type[http.server.BaseHTTPRequestHandler]:
