@@ -305,7 +305,6 @@ Status KafkaSink::commit_part_when_due() {
   Progress progress = done_;
   progress.part = Part{batch_.rows, batch_.last};
   TRY(progress_.write(*producer_, progress));
-  TRY(producer_->flush());
   TRY(producer_->commit());
   meter_.note_committed();
   done_.part = progress.part;

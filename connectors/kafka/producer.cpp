@@ -327,6 +327,7 @@ Status Producer::flush() {
 // librdkafka would wait as long as the brokers are away, and nobody would be told. What it does not
 // get done in this time the next producer settles.
 Status Producer::commit() {
+  TRY(flush());
   ErrorPtr error(rd_kafka_commit_transaction(handle_, ms_of(answer_timeout_)));
   if (!error) {
     troubles_.clear();

@@ -79,7 +79,8 @@ class Producer {
   Status send(const Outgoing& message);
   // Until every message is acknowledged. Transient: for too long none was.
   Status flush();
-  // Ok: visible. Whether it was committed is not known after an error; see is_fenced().
+  // Ok: all is acknowledged, and visible. Whether it was committed is not known after an error; see
+  // is_fenced().
   Status commit();
   Status abort(Duration timeout);
 

@@ -68,7 +68,8 @@ struct Saying {
 constexpr const char* kClosed = "it closed the connection";
 constexpr const char* kPassword = "it does not accept sasl.username and sasl.password";
 constexpr const char* kToken =
-    "it does not accept the token of sasl.token_url: does it trust who issues it, and is sasl.scope "
+    "it does not accept the token of sasl.token_url: does it trust who issues it, and is "
+    "sasl.scope "
     "right?";
 constexpr const char* kNoCertificate = "it wants a certificate of us: tls.certificate_file";
 constexpr const char* kCertificate =
@@ -130,7 +131,8 @@ std::string meaning_of(std::string_view what, const Known& known, bool& is_lasti
     constexpr std::string_view kServer = "SASL authentication error: ";
     const bool adds = what.substr(0, kServer.size()) == kServer;
     const bool is_token = saying.meaning == kPassword && known.has_tokens;
-    return (is_token ? kToken : saying.meaning) + (adds ? " (" + std::string(what.substr(kServer.size())) + ")" : "");
+    return (is_token ? kToken : saying.meaning) +
+           (adds ? " (" + std::string(what.substr(kServer.size())) + ")" : "");
   }
   return std::string(what);
 }

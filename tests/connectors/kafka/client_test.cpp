@@ -1,9 +1,8 @@
 // Goal: what would break a sink's promise, or show a secret, cannot be set.
 
-#include "connectors/kafka/client_check.h"
-
 #include <catch2/catch.hpp>
 
+#include "connectors/kafka/client_check.h"
 #include "connectors/kafka/make.h"
 #include "connectors/kafka/names.h"
 #include "connectors/kafka/statistics.h"
