@@ -336,8 +336,15 @@ Status Producer::commit() {
   return failed("the transaction is not committed", std::move(error));
 }
 
+// librdkafka 2.0.2 ends the process (assertion txn_req_cnt > 0) when the coordinator's answer about
+// a new partition comes after the transaction was given up and the next begun: it is waited for.
 Status Producer::abort(Duration timeout) {
-  ErrorPtr error(rd_kafka_abort_transaction(handle_, ms_of(timeout)));
+  sender_serves_ = true;
+  if (const auto code = rd_kafka_flush(handle_, ms_of(timeout / 2)); code != 0) {
+    is_broken_ = true;
+    return transient(why(code, "a transaction cannot be given up: no broker answers"));
+  }
+  ErrorPtr error(rd_kafka_abort_transaction(handle_, ms_of(timeout / 2)));
   if (!error) return {};
   return failed("the transaction is not aborted", std::move(error));
 }
