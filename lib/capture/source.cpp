@@ -16,8 +16,9 @@ namespace {
 constexpr const char* kStateName = "source";
 constexpr const char* kCreating = "creating";
 constexpr const char* kReady = "ready";
-// The main loop waits for it.
+// The main loop waits for these.
 constexpr Duration kAddPatience = std::chrono::seconds(2);
+constexpr Duration kLookPatience = std::chrono::seconds(2);
 // The stream waits meanwhile, and an end of the daemon too.
 constexpr Duration kCatalogPatience = std::chrono::seconds(10);
 
@@ -215,6 +216,7 @@ Status Source::align(pg::Connection& sql) {
 }
 
 Status Source::check_publications(pg::Connection& connection) {
+  const std::lock_guard looking(looking_);
   TRY_ASSIGN(const auto published, pg::read_publications(connection, options_.pg));
   if (!published.main.exists || !published.insert.exists) {
     TRY_ASSIGN(const auto tables, wanted_tables(connection));
@@ -274,13 +276,18 @@ void Source::note_loss(const pg::SourceTable& table, const std::string& remedy) 
   diag::error("capture", "a table was taken out of the publication", {{"table", losses_[name]}});
 }
 
-Status Source::recheck(pg::Connection& sql) {
+Result<std::vector<pg::SourceTable>> Source::look(pg::Connection& sql) {
+  const std::unique_lock looking(looking_, kLookPatience);
+  if (!looking) return transient("capture is asking what is published");
   TRY_ASSIGN(const auto published, pg::read_publications(sql, options_.pg));
-  TRY_ASSIGN(const auto missing, compare_published(sql, published));
+  return compare_published(sql, published);
+}
+
+Status Source::recheck(pg::Connection& sql) {
+  TRY_ASSIGN(const auto missing, look(sql));
   if (!missing.empty() && options_.pg.adds_tables) {
     TRY(add_tables(sql, missing));
-    TRY_ASSIGN(const auto now_published, pg::read_publications(sql, options_.pg));
-    TRY(compare_published(sql, now_published).status());
+    TRY(look(sql).status());
   }
   // A table's identity may be another one by now, and its filter make UPDATE fail.
   return align(sql);

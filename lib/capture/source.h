@@ -100,6 +100,7 @@ class Source {
   Result<Lsn> take_existing_slot(const pg::ServerFacts& facts, bool is_ours);
   Status drop_unused_slot(pg::Connection& replication, pg::ServerFacts& facts);
   Status check_publications(pg::Connection& connection);
+  Result<std::vector<pg::SourceTable>> look(pg::Connection& sql);
   Result<std::vector<pg::SourceTable>> compare_published(pg::Connection& connection,
                                                          const pg::Publications& published);
   Status add_tables(pg::Connection& sql, const std::vector<pg::SourceTable>& tables);
@@ -117,7 +118,10 @@ class Source {
   bool creating_ = false;                    // an earlier process may have made the slot
   std::unique_ptr<pg::Connection> catalog_;  // the log writer's thread only
 
-  mutable std::mutex mutex_;
+  // Held from the question what is published until its answer is noted: capture and recheck() both
+  // ask, and an older answer noted behind a newer one would say that a table was taken out.
+  std::timed_mutex looking_;
+  mutable std::mutex mutex_;  // taken behind looking_
   // Guarded by mutex_.
   std::vector<std::string> warnings_;
   bool knows_published_ = false;               // an earlier look has filled it
