@@ -42,9 +42,9 @@ enum class Operation : char {
 };
 
 // The identity of a change at the source: (commit LSN, ordinal). Row LSNs are neither unique nor
-// monotonic and are not kept. `ordinal` counts the surviving changes of the transaction from 1; an
-// UPDATE that changes the key counts two (the Delete of the old key, the Create of the new). A
-// Message does not count: it has the number of the change before it, 0 without one.
+// monotonic and are not kept. `ordinal` counts the surviving changes of the transaction from 1,
+// messages of applications among them; an UPDATE that changes the key counts two (the Delete of the
+// old key, the Create of the new).
 struct ChangeId {
   Lsn commit_lsn;
   std::uint64_t ordinal = 0;

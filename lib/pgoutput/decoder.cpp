@@ -216,7 +216,6 @@ class BlockDecoder {
     cells[0] = cell_of(message.prefix);
     cells[1] = cell_of(out_->texts.emplace_back(as_bytea(message.content)));
     add(Operation::Message, &message_relation(), at, 2, 0, 0);
-    out_->changes.back().id.ordinal = --state_.ordinal;
   }
 
   // Of the only table whose rows stand here.

@@ -169,14 +169,14 @@ TEST_CASE("decoder: messages that are no changes take no ordinal", "[pgoutput]")
                     insert_of(kOid, {"2", "b"})}) == Texts{"c 1 1,a old:", "c 2 2,b old:"});
 }
 
-TEST_CASE("decoder: a message of an application is a row of its own table, and takes no ordinal",
+TEST_CASE("decoder: a message of an application is a row of its own table, with its own ordinal",
           "[pgoutput]") {
   const std::string bytes("\0\x7f\xff", 3);
   CHECK(changes_of({logical_message_of({0x10}, "app", "hi"), insert_of(kOid, {"1", "a"}),
                     logical_message_of({0x20}, "app", bytes),
                     logical_message_of({0x28}, "e", "", false), insert_of(kOid, {"2", "b"})}) ==
-        Texts{"m 0 app,\\x6869 old:", "c 1 1,a old:", "m 1 app,\\x007fff old:", "m 1 e,\\x old:",
-              "c 2 2,b old:"});
+        Texts{"m 1 app,\\x6869 old:", "c 2 1,a old:", "m 3 app,\\x007fff old:", "m 4 e,\\x old:",
+              "c 5 2,b old:"});
   // As older versions logged it.
   BlockBuilder block({1});
   block.add_message(logical_message_of({0x10}, "app", "hi", false));
