@@ -1,5 +1,6 @@
 #include "config/load.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -134,6 +135,7 @@ class Loader {
         load_age_behind(batch, sink.batch);
         batch.finish("sinks.*.batch.", known_keys_);
       });
+      check_age(mapping, sink);
       mapping.choice("start", {Start::Snapshot, Start::Log, Start::Now}, sink.start);
       mapping.choice("on_error", {OnError::Stop, OnError::Skip, OnError::Divert}, sink.on_error);
       mapping.finish("sinks.*.", known_keys_);
@@ -150,6 +152,17 @@ class Loader {
                     batch.path() + ".every_behind: is less than every (" +
                         print_duration(limits.age_max) +
                         "): a sink that is behind needs larger batches, not smaller ones");
+  }
+
+  // A transaction that waits for rows must be through before the brokers give it up.
+  void check_age(const Mapping& mapping, const Sink& sink) {
+    const auto* kafka = std::get_if<kafka::Options>(&sink.connector);
+    if (kafka == nullptr || !kafka->transactions) return;
+    const auto most = kafka->transaction_timeout / 2;
+    if (std::max(sink.batch.age_max, sink.batch.age_behind_max) <= most) return;
+    findings_.error(mapping.place("batch"),
+                    mapping.path() + ".batch: every is above half of kafka.transaction_timeout (" +
+                        print_duration(most) + "): the brokers would give batches up");
   }
 
   void load_connector(Mapping& mapping, Sink& sink) {

@@ -1,7 +1,7 @@
 #include "connectors/all.h"
 
 #include "connectors/kafka/ask.h"
-#include "connectors/kafka/key_hazard.h"
+#include "connectors/kafka/hazard.h"
 #include "connectors/kafka/make.h"
 #include "connectors/null/null_sink.h"
 #include "connectors/stage/make.h"
@@ -67,11 +67,7 @@ bool needs_key(const Options& options) {
 
 std::string find_hazard(const Options& options, const Relation& relation) {
   const auto* const topics = std::get_if<kafka::Options>(&options);
-  if (topics == nullptr) return {};
-  for (const auto& [table, key] : topics->keys) {
-    if (table == relation.full_name()) return kafka::find_key_hazard(relation, key);
-  }
-  return {};
+  return topics == nullptr ? std::string() : kafka::find_hazard(*topics, relation);
 }
 
 Mistakes check(const Options& options) {

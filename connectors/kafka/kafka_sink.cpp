@@ -7,9 +7,7 @@
 #include <charconv>
 #include <cstdio>
 
-#include "connectors/kafka/format/key_change.h"
 #include "connectors/kafka/format/message_prefix.h"
-#include "connectors/kafka/murmur2.h"
 #include "connectors/kafka/names.h"
 #include "lib/base/diag.h"
 #include "lib/base/ensure.h"
@@ -37,11 +35,6 @@ std::string make_instance(Random& random) {
          digits_of(random.next());
 }
 
-RowHeaders headers_of(const Options& options) {
-  sink::Mistakes none;
-  return RowHeaders(read_headers(options.headers, none));
-}
-
 // The user's own, or ours.
 std::uint64_t request_bytes_wanted(const Options& options) {
   std::uint64_t bytes = Producer::Limits().request_bytes_max;
@@ -64,12 +57,12 @@ KafkaSink::KafkaSink(Options options, sink::Environment environment, Formats for
       instance_(make_instance(*environment_.random)),
       ids_(std::move(formats.ids)),
       encoder_(std::move(formats.encoder)),
-      headers_(headers_of(options_)),
       progress_(options_, progress_topic_of(options_, environment_.pipeline, environment_.sink),
                 environment_.pipeline + "/" + environment_.sink, "sink " + environment_.sink),
       troubles_("sink " + environment_.sink),
       topics_(options_, environment_),
-      judge_(topics_, std::move(formats.trial)) {}
+      judge_(topics_, std::move(formats.trial), options_, *environment_.clock),
+      outbox_(options_) {}
 
 // Without a word to the brokers: as a process that is killed.
 KafkaSink::~KafkaSink() {
@@ -82,19 +75,12 @@ bool KafkaSink::takes_message(std::string_view prefix) const {
 
 Status KafkaSink::open() {
   if (is_usable()) return {};
-  TRY(refuse_when_taken_over());
   learn_from_failure();
   TRY(replace_producer());
   const Status connected = connect();
   if (connected.ok()) return {};
   const Error error = with_trouble(connected.error());
-  // One that is half open would be taken for an open one; of a fenced one it is still to be asked
-  // who has taken over.
-  if (producer_->is_fenced()) {
-    producer_->give_up();
-  } else {
-    drop_producer();
-  }
+  drop_producer();  // one that is half open would be taken for an open one
   return error;
 }
 
@@ -102,9 +88,11 @@ Status KafkaSink::connect() {
   TRY(producer_->reach(options_.answer_timeout));
   if (!options_.transactions) return {};
   TRY(progress_.ensure(*producer_));
+  TRY(refuse_when_taken_over());
   TRY(producer_->init_transactions(options_.answer_timeout));
-  owner_ = instance_ + ":" + std::to_string(++producers_);
-  TRY_ASSIGN(done_, progress_.take_over(*producer_, owner_));
+  const std::string owner = instance_ + ":" + std::to_string(++producers_);
+  TRY_ASSIGN(done_, progress_.take_over(*producer_, owner));
+  owner_ = owner;
   return {};
 }
 
@@ -136,12 +124,14 @@ Status KafkaSink::replace_producer() {
   return {};
 }
 
-// Brokers say the same of an instance whose transaction took too long as of one that another has
-// replaced; but only the other one leaves its name.
+// Who was cut off from the brokers may not have heard that another one has taken over, and would
+// take the sink back. Nor do brokers say it plainly: to them an instance whose transaction took too
+// long is the same as one that was replaced. But the other one leaves its name.
 Status KafkaSink::refuse_when_taken_over() {
-  if (!producer_ || !producer_->is_fenced()) return {};
+  if (owner_.empty()) return {};
   TRY_ASSIGN(const Progress seen, progress_.read());
-  if (seen.owner == owner_) return {};
+  // Nobody's name: the topic was deleted, and is there anew.
+  if (seen.owner == owner_ || seen.owner.empty()) return {};
   return invalid("another slotcast delivers to this sink now (" + seen.owner + " in topic " +
                  progress_.name() + "): two must not have the same name and sink; stop one");
 }
@@ -189,12 +179,9 @@ Status KafkaSink::write_row(const sink::Row& row, const Change* next, WallTime n
   messages_.clear();
   const Status encoded =
       encoder_->encode({&change, &way->topic->name, way->key, next}, now, messages_);
-  if (!encoded.ok()) return refused(change, encoded.error());
-  auto why = too_large(messages_, *way->topic);
-  if (why && topics_.look_again(way->topic->name)) why = too_large(messages_, *way->topic);
-  if (why) return refused(change, rejected(*why));
+  if (!encoded.ok()) return refused(row, encoded.error());
+  if (change.id.commit_lsn != batch_.last.commit_lsn) TRY(begin_source_transaction());
   ++batch_.rows;
-  if (change.id.commit_lsn != batch_.last.commit_lsn) batch_.source_bytes = 0;
   batch_.last = change.id;
   grown += messages_.buffer().size();
   TRY_ASSIGN(const bool is_there, was_committed_ahead(change));
@@ -205,18 +192,28 @@ Status KafkaSink::write_row(const sink::Row& row, const Change* next, WallTime n
 }
 
 // Such a row is rare, and the judge need not look at each before one came.
-Error KafkaSink::refused(const Change& change, const Error& error) {
-  if (error.kind != ErrorKind::Rejected) return error;
-  judge_.turn_on();
+Error KafkaSink::refused(const sink::Row& row, const sink::Refusal& refusal) {
+  judge_.note(row, refusal);
+  const Change& change = *row.change;
   const bool is_message = change.operation == Operation::Message;
-  return error.prefixed(place_of(change.id) + " of " +
-                        (is_message ? "a message" : change.relation->full_name()));
+  return rejected(place_of(change.id) + " of " +
+                  (is_message ? "a message" : change.relation->full_name()) + ": " +
+                  refusal.message);
+}
+
+Error KafkaSink::refused(const sink::Row& row, const Error& error) {
+  return error.kind == ErrorKind::Rejected ? refused(row, refusal_of_row(error.what)) : error;
+}
+
+// Whether the row of that number in the batch was committed ahead.
+bool KafkaSink::is_behind_part(std::uint64_t row) const {
+  return done_.part && !batch_.is_of_letters && row <= done_.part->rows;
 }
 
 // The rows that were committed ahead come again in the same order, since they come from the same
 // place of the log by the same routes.
 Result<bool> KafkaSink::was_committed_ahead(const Change& change) {
-  if (!done_.part || batch_.rows > done_.part->rows) return false;
+  if (!is_behind_part(batch_.rows)) return false;
   if (batch_.rows < done_.part->rows || change.id == done_.part->last) return true;
   return invalid("topic " + progress_.name() + " says that the next " +
                  std::to_string(done_.part->rows) + " rows, through " + place_of(done_.part->last) +
@@ -228,80 +225,65 @@ Status KafkaSink::begin_transaction() {
   if (batch_.in_transaction) return {};
   if (options_.transactions) TRY(producer_->begin());
   batch_.in_transaction = true;
-  batch_.began = environment_.clock->now();
+  batch_.began = batch_.source_began = environment_.clock->now();
   batch_.source_bytes = 0;
   return {};
 }
 
-Result<std::uint32_t> KafkaSink::partition_hash(const Change& change, const Way& way,
-                                                const Messages::Message& message) const {
-  switch (options_.partition) {
-    case PartitionBy::Single:
-      return 0;
-    case PartitionBy::Table:
-      return way.table_hash;
-    case PartitionBy::Key:
-      return message.key.is_null ? way.table_hash : murmur2(messages_.text(message.key));
-    case PartitionBy::Column:
-      break;
-  }
-  // A table's own marks have no row: they go where its rows without a value go.
-  // So do messages, which are of no table.
-  if (change.row.empty() || !way.partition_column) return murmur2({});
-  const Cell& cell = change.row[*way.partition_column];
-  if (!cell.is_unchanged()) return murmur2(cell.text());
-  return rejected("the server did not send column " + options_.partition_column +
-                  ", which is to choose the partition; REPLICA IDENTITY FULL makes it send it");
+// Between two transactions of the source a part costs nobody anything.
+Status KafkaSink::begin_source_transaction() {
+  batch_.source_bytes = 0;
+  if (!batch_.in_transaction || !may_be_in_parts()) return {};
+  batch_.source_began = environment_.clock->now();
+  const bool is_old = batch_.source_began - batch_.began >= options_.transaction_timeout / 4;
+  return is_old ? commit_part() : Status();
 }
 
 Status KafkaSink::send(const sink::Row& row, const Way& way) {
-  Change half;
   for (const Messages::Message& message : messages_.list()) {
-    outgoing_.headers.clear();
     if (message.topic == Messages::Topic::Transactions) {
-      TRY_ASSIGN(const Topic* const topic, topics_.transactions());
-      TRY(send_one(*topic, 0, message));
+      TRY(send_boundary(message));
       continue;
     }
-    const bool is_whole = message.half == Messages::Half::None;
-    if (!is_whole) half = half_of(*row.change, message.half);
-    const Change& change = is_whole ? *row.change : half;
-    const auto hash = partition_hash(change, way, message);
-    if (!hash.ok()) return refused(*row.change, hash.error());
-    headers_.add(change, outgoing_);
-    TRY(send_one(*way.topic, hash.value(), message));
+    const auto outgoing = outbox_.address(*row.change, way, messages_, message);
+    if (!outgoing.ok()) return refused(row, outgoing.error());
+    auto why = too_large(*outgoing.value(), *way.topic);
+    if (why && topics_.look_again(way.topic->name)) why = too_large(*outgoing.value(), *way.topic);
+    if (why) return refused(row, refusal_of_size(*why));
+    TRY(send(*outgoing.value()));
   }
   return {};
 }
 
-Status KafkaSink::send_one(const Topic& topic, std::uint32_t hash,
-                           const Messages::Message& message) {
-  const auto text = [this](const Messages::Part& part) {
-    return part.is_null ? std::nullopt : std::optional(messages_.text(part));
-  };
-  outgoing_.topic = topic.handle.get();
-  outgoing_.hash = hash;
-  outgoing_.key = text(message.key);
-  outgoing_.value = text(message.value);
-  for (std::uint32_t i = 0; i < message.headers; ++i) {
-    const Messages::Header& header = messages_.header(message.first_header + i);
-    outgoing_.headers.push_back({header.name, text(header.value)});
-  }
-  batch_.source_bytes += message.key.size + message.value.size;
-  return producer_->send(outgoing_);
+Status KafkaSink::send_boundary(const Messages::Message& message) {
+  TRY_ASSIGN(const Topic* const topic, topics_.transactions());
+  return send(outbox_.address(*topic, messages_, message));
 }
 
-// The clock costs as much as a short column, and is looked at in time all the same.
-bool KafkaSink::is_old() {
+Status KafkaSink::send(const Outgoing& message) {
+  batch_.source_bytes += bytes_of(message);
+  return producer_->send(message);
+}
+
+bool KafkaSink::may_be_in_parts() const {
+  return options_.transactions && !batch_.is_of_letters;
+}
+
+// The brokers give up what takes too long, and then nothing of it would ever be through. The clock
+// costs as much as a short column, and is looked at in time all the same.
+bool KafkaSink::source_takes_long() {
   const bool looks = batch_.rows % kClockRows == 0 || messages_.buffer().size() >= kClockBytes;
-  return looks && environment_.clock->now() - batch_.began >= options_.transaction_timeout / 2;
+  return looks &&
+         environment_.clock->now() - batch_.source_began >= options_.transaction_timeout / 2;
 }
 
-// The brokers give up what takes too long, and then nothing of it would ever be through.
 Status KafkaSink::commit_part_when_due() {
-  if (!options_.transactions) return {};
+  if (!may_be_in_parts()) return {};
   const bool is_large = batch_.source_bytes >= options_.transaction_bytes_max;
-  if (!is_large && !is_old()) return {};
+  return is_large || source_takes_long() ? commit_part() : Status();
+}
+
+Status KafkaSink::commit_part() {
   Progress progress = done_;
   progress.part = Part{batch_.rows, batch_.last};
   TRY(progress_.write(*producer_, progress));
@@ -314,13 +296,12 @@ Status KafkaSink::commit_part_when_due() {
 
 // What a format says when no more rows come.
 Status KafkaSink::finish_messages() {
+  if (is_behind_part(batch_.rows + 1)) return {};  // the part has the end as well
   messages_.clear();
   TRY(encoder_->finish(environment_.clock->wall(), messages_));
   for (const Messages::Message& message : messages_.list()) {
     ENSURE(message.topic == Messages::Topic::Transactions);
-    TRY_ASSIGN(const Topic* const topic, topics_.transactions());
-    outgoing_.headers.clear();
-    TRY(send_one(*topic, 0, message));
+    TRY(send_boundary(message));
   }
   return {};
 }
@@ -332,8 +313,10 @@ Result<sink::Token> KafkaSink::prepare() {
   const sink::Token token =
       "kafka 1 " + digits_of(environment_.random->next()) + digits_of(environment_.random->next());
   prepared_progress_ = {token, batch_.last, {}, {}, false};
-  // It ends earlier than the one whose rows were committed ahead.
-  if (done_.part && batch_.rows < done_.part->rows) {
+  if (batch_.is_of_letters) {
+    prepared_progress_.part = done_.part;
+  } else if (is_behind_part(batch_.rows + 1)) {
+    // It ends earlier than the one whose rows were committed ahead.
     prepared_progress_.part = Part{done_.part->rows - batch_.rows, done_.part->last};
   }
   if (options_.transactions) TRY(progress_.write(*producer_, prepared_progress_));

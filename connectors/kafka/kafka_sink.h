@@ -7,12 +7,12 @@
 
 #include "connectors/kafka/format/encoder.h"
 #include "connectors/kafka/format/schema_ids.h"
-#include "connectors/kafka/header.h"
 #include "connectors/kafka/meter.h"
 #include "connectors/kafka/options.h"
+#include "connectors/kafka/outbox.h"
 #include "connectors/kafka/producer.h"
 #include "connectors/kafka/progress.h"
-#include "connectors/kafka/size_judge.h"
+#include "connectors/kafka/row_judge.h"
 #include "connectors/kafka/topics.h"
 #include "connectors/kafka/troubles.h"
 #include "lib/sink/environment.h"
@@ -48,6 +48,7 @@ class KafkaSink final : public sink::Sink {
   bool takes_message(std::string_view prefix) const override;
   std::vector<metrics::Figure> figures() const override { return meter_.figures(producer_.get()); }
   Status open() override;
+  void begin_letters() override { batch_.is_of_letters = true; }
   Result<std::uint64_t> write(sink::Rows rows) override;
   Result<sink::Token> prepare() override;
   Result<sink::Recovered> commit(const sink::Token& token) override;
@@ -60,9 +61,11 @@ class KafkaSink final : public sink::Sink {
   struct Batch {
     std::uint64_t rows = 0;
     ChangeId last;
+    bool is_of_letters = false;  // then it is no place to split, and nothing of it is there already
     bool in_transaction = false;
     SteadyTime began;                // of the transaction
-    std::uint64_t source_bytes = 0;  // of the source's transaction in hand, since the last part
+    SteadyTime source_began;         // of the source's transaction in hand, or the last part
+    std::uint64_t source_bytes = 0;  // of it since then
   };
 
   bool is_usable() const { return producer_ && !producer_->is_broken(); }
@@ -73,35 +76,38 @@ class KafkaSink final : public sink::Sink {
   Status refuse_when_taken_over();
   void learn_from_failure();
   Status write_row(const sink::Row& row, const Change* next, WallTime now, std::uint64_t& grown);
+  bool is_behind_part(std::uint64_t row) const;
   Result<bool> was_committed_ahead(const Change& change);
   Status send(const sink::Row& row, const Way& way);
-  Status send_one(const Topic& topic, std::uint32_t hash, const Messages::Message& message);
-  Result<std::uint32_t> partition_hash(const Change& change, const Way& way,
-                                       const Messages::Message& message) const;
+  Status send(const Outgoing& message);
+  Status send_boundary(const Messages::Message& message);
   Status begin_transaction();
-  bool is_old();
+  Status begin_source_transaction();
+  bool may_be_in_parts() const;
+  bool source_takes_long();
   Status commit_part_when_due();
+  Status commit_part();
   Status finish_messages();
-  Error refused(const Change& change, const Error& error);
+  Error refused(const sink::Row& row, const Error& error);
+  Error refused(const sink::Row& row, const sink::Refusal& refusal);
   Error lost_progress(const sink::Token& token) const;
 
   const Options options_;
   const sink::Environment environment_;
   const std::string instance_;  // of this process
-  std::string owner_;           // of producer_, as the topic of progress has it
+  std::string owner_;  // of the last producer that had the topic of progress; empty: none yet
   std::uint64_t producers_ = 0;
   const std::unique_ptr<SchemaIds> ids_;
   const std::unique_ptr<Encoder> encoder_;
-  RowHeaders headers_;
   ProgressTopic progress_;
   Producer::Limits limits_;
   Troubles troubles_;
   std::unique_ptr<Producer> producer_;
   Topics topics_;  // behind the producer: its handles go first
-  SizeJudge judge_;
+  RowJudge judge_;
   Meter meter_;
   Messages messages_;
-  Outgoing outgoing_;
+  Outbox outbox_;
   Batch batch_;
   Progress done_;         // what is committed, as far as a usable producer knows
   sink::Token prepared_;  // empty: none

@@ -4,6 +4,7 @@
 #include "connectors/kafka/format/make.h"
 #include "connectors/kafka/header.h"
 #include "connectors/kafka/kafka_sink.h"
+#include "connectors/kafka/names.h"
 #include "connectors/kafka/registry.h"
 #include "connectors/kafka/topic_name.h"
 
@@ -63,7 +64,7 @@ sink::Mistakes check(const Options& options) {
 Result<std::unique_ptr<sink::Sink>> make(const Options& options,
                                          const sink::Environment& environment) {
   const Source source{environment.pipeline, environment.database,
-                      environment.pipeline + ".transaction"};
+                      transactions_topic_of(environment.pipeline)};
   FormatOptions trial = options.format;
   trial.transactions = false;
   KafkaSink::Formats formats;

@@ -12,6 +12,10 @@ std::string transactions_topic_of(const std::string& pipeline) {
   return pipeline + ".transaction";
 }
 
+std::string messages_topic_of(const std::string& pipeline) {
+  return pipeline + ".message";
+}
+
 std::string progress_topic_of(const Options& options, const std::string& pipeline,
                               const std::string& sink) {
   if (!options.progress_topic.empty()) return options.progress_topic;

@@ -14,6 +14,8 @@ std::string transactional_id_of(const Options& options, const std::string& pipel
                                 const std::string& sink);
 // Of Debezium's events about transactions.
 std::string transactions_topic_of(const std::string& pipeline);
+// Of applications' messages, as Debezium names it.
+std::string messages_topic_of(const std::string& pipeline);
 std::string progress_topic_of(const Options& options, const std::string& pipeline,
                               const std::string& sink);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "connectors/kafka/client.h"
@@ -51,9 +52,19 @@ const char* data_of(const std::optional<std::string_view>& text) {
   return text->data() == nullptr ? "" : text->data();
 }
 
-bool is_fence(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH ||
-         code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED;
+std::size_t bytes_of(const rd_kafka_message_t& message) {
+  std::size_t bytes = message.len + message.key_len;
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return bytes;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    bytes += std::strlen(name) + size;
+  }
+  return bytes;
 }
 
 bool is_purge(rd_kafka_resp_err_t code) {
@@ -185,7 +196,6 @@ std::string Producer::why(rd_kafka_resp_err_t code, std::string said) {
 Error Producer::failed(const char* what, ErrorPtr error) {
   is_broken_ = true;
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
-  is_fenced_ = is_fenced_ || is_fence(code);
   const char* const said = code == RD_KAFKA_RESP_ERR__TIMED_OUT
                                ? "no broker answered in time"
                                : rd_kafka_error_string(error.get());
@@ -195,10 +205,6 @@ Error Producer::failed(const char* what, ErrorPtr error) {
   const bool is_final = code == RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT ||
                         fatal == RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT;
   return is_final ? invalid(text) : transient(text);
-}
-
-bool Producer::is_fenced() const {
-  return is_fenced_ || is_fence(rd_kafka_fatal_error(handle_, nullptr, 0));
 }
 
 Status Producer::reach(Duration timeout) {
@@ -387,8 +393,7 @@ void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*
   const std::lock_guard lock(producer.mutex_);
   // What is purged follows from something else.
   if (producer.undelivered_ && (is_purge(code) || !is_purge(producer.undelivered_->code))) return;
-  producer.undelivered_ =
-      Undelivered{code, rd_kafka_topic_name(message->rkt), message->len + message->key_len};
+  producer.undelivered_ = Undelivered{code, rd_kafka_topic_name(message->rkt), bytes_of(*message)};
 }
 
 void Producer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {

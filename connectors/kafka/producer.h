@@ -37,7 +37,7 @@ struct Outgoing {
 struct Undelivered {
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string topic;
-  std::size_t bytes = 0;  // of key and value
+  std::size_t bytes = 0;  // of key, value and headers
 };
 
 // librdkafka's producer, idempotent always, transactional if asked. It is never mended: after any
@@ -79,17 +79,15 @@ class Producer {
   Status send(const Outgoing& message);
   // Until every message is acknowledged. Transient: for too long none was.
   Status flush();
-  // Ok: all is acknowledged, and visible. Whether it was committed is not known after an error; see
-  // is_fenced().
+  // Ok: all is acknowledged, and visible. Whether it was committed is not known after an error:
+  // this producer may have been fenced, by another instance with its transactional id, or since its
+  // transaction took too long, which is the same to the brokers.
   Status commit();
   Status abort(Duration timeout);
 
   // Its owner wants another one.
   void give_up() { is_broken_ = true; }
   bool is_broken() const { return is_broken_; }
-  // Another instance has the transactional id, or the brokers gave up a transaction that took too
-  // long: the same to them.
-  bool is_fenced() const;
   // The first message since begin() that a broker did not take.
   std::optional<Undelivered> undelivered() const;
   // What is known to be wrong with brokers and topics; see Troubles::take().
@@ -127,7 +125,6 @@ class Producer {
   rd_kafka_t* handle_ = nullptr;
   std::unique_ptr<TokenGiver> tokens_;  // null: none are needed
   bool is_broken_ = false;
-  bool is_fenced_ = false;
   std::uint64_t sent_ = 0;
   std::atomic<std::uint64_t> buffered_bytes_ = 0;  // that no broker has answered for
   std::atomic<bool> sender_serves_ = false;

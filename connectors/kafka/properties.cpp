@@ -10,7 +10,7 @@ namespace slotcast::kafka {
 namespace {
 
 struct Refused {
-  std::string_view name;  // a prefix where it ends with '.' or '_'
+  std::string_view name;  // a prefix where it ends with '.'
   const char* why;
 };
 
@@ -25,6 +25,7 @@ constexpr auto kRefused = std::to_array<Refused>({
     {"compression.codec", "has a setting of its own: compression"},
     {"compression.type", "has a setting of its own: compression"},
     {"queue.buffering.max.kbytes", "has a setting of its own: buffer_size"},
+    {"queue.buffering.max.messages", "has a setting of its own: buffer_size"},
     {"partitioner", "has a setting of its own: partition"},
     {"sticky.partitioning.linger.ms", kPromise},
     {"partitioner_cb", "has a setting of its own: partition"},
@@ -74,6 +75,7 @@ constexpr auto kRefused = std::to_array<Refused>({
     {"auto.offset.reset", kOwn},
     {"group.id", kOwn},
     {"delivery.report.only.error", kOwn},
+    {"log.queue", "would take away what librdkafka says is wrong"},
     {"statistics.interval.ms", kOwn},
     {"plugin.", "would load foreign code"},
     {"test.", "is for librdkafka's own tests"},

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <chrono>
 
-#include "connectors/kafka/key_hazard.h"
+#include "connectors/kafka/hazard.h"
 #include "connectors/kafka/murmur2.h"
 #include "connectors/kafka/names.h"
 #include "connectors/kafka/topic_name.h"
@@ -14,7 +14,7 @@
 namespace slotcast::kafka {
 namespace {
 
-// What a batch and a record have around key and value, headers not counted; brokers count it all.
+// What a batch and a record have around key, value and headers; brokers count it all.
 // Source: Apache Kafka, documentation, "Message Format".
 constexpr std::uint64_t kAroundMessage = 256;
 // Far above the tables of one source; reached only when their definitions keep changing.
@@ -37,7 +37,7 @@ void Topics::begin(Producer& producer) {
 void Topics::end() {
   last_way_ = nullptr;
   ways_.clear();
-  topics_.clear();
+  for (auto& [name, topic] : topics_) topic->handle.reset();
   producer_ = nullptr;
 }
 
@@ -63,7 +63,7 @@ Result<const Way*> Topics::way_for(const sink::Row& row) {
 Result<Way> Topics::way_of_messages() {
   static const std::vector<std::string> key{"prefix"};
   Way way;
-  TRY_ASSIGN(way.topic, find_topic(environment_.pipeline + ".message"));
+  TRY_ASSIGN(way.topic, find_topic(messages_topic_of(environment_.pipeline)));
   way.key = &key;
   way.table_hash = murmur2("message");
   return way;
@@ -78,10 +78,8 @@ Result<Way> Topics::find_way(const sink::Row& row) {
   TRY_ASSIGN(const std::string name, name_for(relation, table));
   TRY_ASSIGN(way.topic, find_topic(name));
   const auto key = keys_.find(relation.full_name());
-  if (key != keys_.end()) {
-    way.key = &key->second;
-    warn_of_key(relation, key->second);
-  }
+  if (key != keys_.end()) way.key = &key->second;
+  warn_of(relation, find_hazard(options_, relation));
   way.table_hash = murmur2(relation.full_name());
   if (options_.partition != PartitionBy::Column) return way;
   const auto column =
@@ -96,8 +94,7 @@ Result<Way> Topics::find_way(const sink::Row& row) {
 }
 
 // Once for each table, and again when its identity became such a one again.
-void Topics::warn_of_key(const Relation& relation, const std::vector<std::string>& key) {
-  const std::string hazard = find_key_hazard(relation, key);
+void Topics::warn_of(const Relation& relation, const std::string& hazard) {
   if (hazard.empty()) {
     warned_.erase(relation.full_name());
   } else if (warned_.insert(relation.full_name()).second) {
@@ -108,6 +105,7 @@ void Topics::warn_of_key(const Relation& relation, const std::vector<std::string
 Result<std::string> Topics::name_for(const Relation& relation, const std::string& table) {
   const TopicNames names{environment_.pipeline, environment_.sink, relation.schema, table};
   TRY_ASSIGN(const std::string name, topic_of(options_, names));
+  TRY(refuse_shared(name, relation));
   const auto [found, is_new] = owners_.emplace(name, std::make_pair(relation.schema, table));
   if (is_new) return name;
   const auto& [schema, other] = found->second;
@@ -118,15 +116,17 @@ Result<std::string> Topics::name_for(const Relation& relation, const std::string
 
 Result<const Topic*> Topics::find_topic(const std::string& name) {
   ENSURE(producer_ != nullptr);
-  const auto found = topics_.find(name);
-  if (found != topics_.end()) return static_cast<const Topic*>(found->second.get());
-  auto topic = std::make_unique<Topic>();
+  std::unique_ptr<Topic>& topic = topics_[name];
+  if (!topic) topic = std::make_unique<Topic>();
   topic->name = name;
-  TRY_ASSIGN(topic->handle, producer_->topic(name));
-  TRY(ensure(name, topic->handle.get()));
+  if (topic->handle) return static_cast<const Topic*>(topic.get());
+  TRY_ASSIGN(TopicPtr handle, producer_->topic(name));
+  TRY(ensure(name, handle.get()));
   TRY_ASSIGN(topic->bytes_max, limit_of(name));
   topic->looked_at = environment_.clock->now();
-  return static_cast<const Topic*>(topics_.emplace(name, std::move(topic)).first->second.get());
+  topic->is_old = false;
+  topic->handle = std::move(handle);
+  return static_cast<const Topic*>(topic.get());
 }
 
 Result<const Topic*> Topics::transactions() {
@@ -146,6 +146,21 @@ Status Topics::ensure(const std::string& name, rd_kafka_topic_t* topic) {
   return {};
 }
 
+// Of the topics that are not of tables: what reads them knows of no rows.
+Status Topics::refuse_shared(const std::string& topic, const Relation& relation) const {
+  const bool has_transactions = options_.format.transactions;
+  const bool has_messages = !options_.format.messages.empty();
+  const char* what = nullptr;
+  if (has_transactions && topic == transactions_topic_of(environment_.pipeline)) {
+    what = "where transactions begin and end";
+  } else if (has_messages && topic == messages_topic_of(environment_.pipeline)) {
+    what = "the messages of applications";
+  }
+  if (what == nullptr) return {};
+  return invalid("table " + relation.full_name() + " would meet " + what + " in topic " + topic +
+                 ": give it another target name in its route");
+}
+
 Result<std::uint64_t> Topics::limit_of(const std::string& name) {
   std::uint64_t limit = UINT64_MAX;
   TRY_ASSIGN(const auto config, describe(producer_->handle(), name, options_.answer_timeout));
@@ -160,9 +175,9 @@ Result<std::uint64_t> Topics::limit_of(const std::string& name) {
     }
   }
   const auto refused = refused_.find(name);
-  if (config || refused == refused_.end()) return limit;
+  if (refused == refused_.end()) return limit;
   if (environment_.clock->now() - refused->second.at < kRefusedValid) {
-    return refused->second.bytes - 1;
+    return std::min(limit, refused->second.bytes - 1);
   }
   refused_.erase(refused);
   return limit;
@@ -176,14 +191,20 @@ void Topics::note_limit(const std::string& topic, std::uint64_t bytes) {
 
 bool Topics::look_again(const std::string& name, Duration of_late) {
   const auto found = topics_.find(name);
-  if (found == topics_.end()) return false;
+  if (found == topics_.end() || !found->second->handle) return false;
+  Topic& topic = *found->second;
   const SteadyTime now = environment_.clock->now();
-  if (now - found->second->looked_at < of_late) return false;
+  if (!topic.is_old && now - topic.looked_at < of_late) return false;
   const auto limit = limit_of(name);
   if (!limit.ok()) return false;
-  found->second->bytes_max = limit.value();
-  found->second->looked_at = now;
+  topic.bytes_max = limit.value();
+  topic.looked_at = now;
+  topic.is_old = false;
   return true;
+}
+
+void Topics::look_anew() {
+  for (auto& [name, topic] : topics_) topic->is_old = true;
 }
 
 void Topics::note_too_large(const std::string& topic, std::uint64_t bytes) {

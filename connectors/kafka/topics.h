@@ -18,13 +18,15 @@
 
 namespace slotcast::kafka {
 
-// A topic that is there.
+// A topic that is there. Its name lives as long as Topics, since formats keep what is named after
+// it.
 struct Topic {
   std::string name;
-  TopicPtr handle;
-  // Key and value of a message, together; a topic that does not tell has no limit.
+  TopicPtr handle;  // null: it was of a producer that is gone
+  // Key, value and headers of a message, together; a topic that does not tell has no limit.
   std::uint64_t bytes_max = UINT64_MAX;
   SteadyTime looked_at{};  // then it was so
+  bool is_old = false;     // somebody says that it is not so any more
 };
 
 // Where the rows of one version of a table go.
@@ -55,6 +57,8 @@ class Topics {
   std::uint64_t batch_bytes_max() const { return batch_bytes_max_; }
   // Whether the limit of a topic that was met was asked for anew: not when it was of late.
   bool look_again(const std::string& topic, Duration of_late = std::chrono::seconds(1));
+  // The limits that are known may be old: the next look asks.
+  void look_anew();
   // A broker refused a message of so many bytes.
   void note_too_large(const std::string& topic, std::uint64_t bytes);
 
@@ -65,18 +69,19 @@ class Topics {
   Status ensure(const std::string& name, rd_kafka_topic_t* topic);
   Result<std::uint64_t> limit_of(const std::string& name);
   void note_limit(const std::string& topic, std::uint64_t bytes);
-  void warn_of_key(const Relation& relation, const std::vector<std::string>& key);
+  void warn_of(const Relation& relation, const std::string& hazard);
   Result<std::string> name_for(const Relation& relation, const std::string& table);
+  Status refuse_shared(const std::string& topic, const Relation& relation) const;
 
   const Options& options_;
   const sink::Environment& environment_;
   std::map<std::string, std::vector<std::string>> keys_;  // by full name
   Producer* producer_ = nullptr;
   std::unordered_map<std::string, std::unique_ptr<Topic>> topics_;  // by name
-  std::set<std::string> warned_;  // of their keys: tables, by full name
+  std::set<std::string> warned_;  // of their hazards: tables, by full name
   std::map<std::pair<std::uint64_t, std::string>, Way> ways_;  // by relation version and target
   std::map<std::string, std::pair<std::string, std::string>> owners_;  // of topics
-  // Of topics that do not say it: the smallest message refused, and when.
+  // Of topics that take less than they say, or say nothing: the smallest message refused, and when.
   struct Refused {
     std::uint64_t bytes;
     SteadyTime at;

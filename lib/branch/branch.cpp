@@ -152,7 +152,9 @@ bool Branch::go_on_after(const Status& ended) {
     note_error(ended.error(), State::Failed);
     diag::error("sink " + options_.sink, "stopped; the other sinks go on",
                 {{"kind", name_of(ended.error().kind)}, {"error", ended.error().what}});
-    has_refused_letter_ = false;
+    refused_.clear();
+    refused_letter_.clear();
+    rows_.ask_anew();  // whoever resumes it may have seen to the rows that the sink refused
     redrive_.answer_with(ended.error());
     halted_ = true;
     return stand(State::Failed);
@@ -300,7 +302,7 @@ Status Branch::take(const Slice& slice) {
   }
   begin_batch(slice.commit_time);
   const Status written = write(rows);
-  return written.ok() ? written : refused(written.error(), has_refused_);
+  return written.ok() ? written : refused(written.error(), refused_);
 }
 
 Status Branch::write(sink::Rows rows) {
@@ -379,7 +381,7 @@ Status Branch::commit(const journal::Intent& intent, const Batch& batch) {
   backoff_.reset();
   forced_end_ = {};
   batches_ = intent.batch;
-  has_refused_ = false;
+  refused_.clear();
   noted_ = intent.after;
   noted_durably_ = false;
   TRY(parts_.journal->note_checkpoint(options_.sink, intent.after, false));

@@ -119,7 +119,7 @@ class Branch {
   Status take(const Slice& slice);
   Status write(sink::Rows rows);
   Status leave_out(const RowFailure& failure);
-  static Error refused(const Error& error, bool& was_refused);
+  static Error refused(const Error& error, std::string& before);
   void count_route_errors();
   Status keep(Letter letter);
   Status send_letters();
@@ -167,10 +167,10 @@ class Branch {
   bool noted_durably_ = true;
   SteadyTime noted_at_{};
   SteadyTime figured_at_{};
-  bool has_refused_ = false;         // the sink, a row of this batch when it was written
-  bool has_refused_letter_ = false;  // and one of the redrive in hand
-  bool is_over_ = false;             // the last session ended because nothing more is wanted
-  Sequence forced_end_;              // a batch that is built again must end where its intent says
+  std::string refused_;         // by the sink: why, of a row of this batch when it was written
+  std::string refused_letter_;  // and of one of the redrive in hand
+  bool is_over_ = false;        // the last session ended because nothing more is wanted
+  Sequence forced_end_;         // a batch that is built again must end where its intent says
   RowMaker rows_;
   // Since the position that the journal has, by the route's name.
   std::map<std::string, std::uint64_t> route_errors_;

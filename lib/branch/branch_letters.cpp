@@ -32,10 +32,11 @@ Status Branch::leave_out(const RowFailure& failure) {
   return keep(letter);
 }
 
-// A batch cannot give a row back. The sink's judge knows of such rows now, and when the batch is
+// A batch cannot give a row back. The sink's judge knows of this one now, and when the batch is
 // built again the row goes by on_error; if it does not, the error stands.
-Error Branch::refused(const Error& error, bool& was_refused) {
-  if (error.kind != ErrorKind::Rejected || std::exchange(was_refused, true)) return error;
+Error Branch::refused(const Error& error, std::string& before) {
+  if (error.kind != ErrorKind::Rejected || error.what == before) return error;
+  before = error.what;
   return transient("each row of the batch is looked at: " + error.what);
 }
 
@@ -61,18 +62,19 @@ Status Branch::send_letters() {
   if (parts_.letters != nullptr) {
     TRY_ASSIGN(has_any, parts_.letters->begin_redrive(batches_ + 1));
   }
+  if (has_any && refused_letter_.empty()) rows_.ask_anew();
   while (has_any) {
     TRY_ASSIGN(const auto letter, parts_.letters->next());
     if (!letter) break;
     const Status sent = send(*letter);
     if (sent.ok()) continue;
-    const Error refusal = refused(sent.error(), has_refused_letter_);
+    const Error refusal = refused(sent.error(), refused_letter_);
     if (refusal.kind != ErrorKind::Rejected) return refusal;
     // The sink cannot be asked to forget one row of a batch, nor may a letter stop the stream.
     const Error undone =
         sent.error().prefixed("the dead letter of " + to_string(letter->change->id.commit_lsn) +
                               ", change " + std::to_string(letter->change->id.ordinal));
-    has_refused_letter_ = false;
+    refused_letter_.clear();
     redrive_.answer_with(undone);
     return transient("all dead letters are kept: " + undone.what);
   }
@@ -88,7 +90,7 @@ Status Branch::send_letters() {
                 {"kept_because", reasons_of(redriven_)},
                 {"left_out", std::to_string(redriven_.left_out)}});
   }
-  has_refused_letter_ = false;
+  refused_letter_.clear();
   redrive_.answer_with(redriven_);
   return {};
 }
@@ -113,6 +115,7 @@ Status Branch::send(const Letter& letter) {
     return {};
   }
   ++redriven_.sent;
+  if (batch_.rows == 0) sink_->begin_letters();
   return write(*rows.value());
 }
 

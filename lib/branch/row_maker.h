@@ -34,6 +34,10 @@ class RowMaker {
 
   // Whom to ask from now on; null: the sink takes every row.
   void ask(sink::Judge* judge) { judge_ = judge; }
+  // What it refused before it may take now.
+  void ask_anew() {
+    if (judge_ != nullptr) judge_->look_anew();
+  }
 
   // Valid until the next call, and as long as the changes are. Errors: those of the router and of
   // the branch's answer to a failure.

@@ -47,11 +47,15 @@ class Judge {
   virtual ~Judge() = default;
   // Nothing when the row is fine.
   virtual std::optional<Refusal> refuse(const Row& row) = 0;
+  // Rows that were refused are asked for again, since an operator says that the far side takes them
+  // now: what the judge remembers of it may be old.
+  virtual void look_anew() {}
 };
 
 // The far end of one branch: a participant of two-phase commit whose coordinator is the branch.
 // Every connector implements these seven calls, judge() if it takes not every row, figures() if it
-// has metrics of its own, and takes_message() if it has a place for messages;
+// has metrics of its own, takes_message() if it has a place for messages, and begin_letters() if it
+// must know;
 // tests/contracts/sink_contract.h says what they must do and runs against each of them.
 //
 //     open ─▶ recover(token of the journal's intent)? ─▶ abort ─┐
@@ -88,10 +92,14 @@ class Sink {
   // error; harmless when open.
   virtual Status open() = 0;
 
+  // The batch that the next write() opens is of dead letters: rows from anywhere before the place
+  // where the branch stands, which come between two batches of the log.
+  virtual void begin_letters() {}
+
   // Adds rows to the open batch, in order; opens one when there is none. Returns the bytes the
   // batch grew by in the sink's own encoding. May be called any number of times per batch.
-  // Rejected: one of the rows cannot be written. The branch builds the batch again, once, and by
-  // then the judge should refuse that row.
+  // Rejected: one of the rows cannot be written. The branch builds the batch again, and by then the
+  // judge should refuse that row: the same refusal a second time stands.
   virtual Result<std::uint64_t> write(Rows rows) = 0;
 
   // Makes the open batch final, durable and still invisible. Requires at least one row written.

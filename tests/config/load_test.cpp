@@ -151,6 +151,10 @@ std::vector<Wrong> wrong_configurations() {
           "  lake: { null: {}, batch: { every_behind: 9s } }\n",
           "p.yaml:4:44: sinks.lake.batch.every_behind: is less than every (10s): a sink that "
           "is behind needs larger batches, not smaller ones"),
+      with_sinks(
+          "  lake: { batch: { every: 31s }, kafka: { brokers: [b:1] } }\n",
+          "p.yaml:4:11: sinks.lake.batch: every is above half of kafka.transaction_timeout (30s): "
+          "the brokers would give batches up"),
       with_sinks("  lake: { null: {}, batch: { max_rows: many } }\n",
                  "p.yaml:4:40: sinks.lake.batch.max_rows: \"many\" is not a whole number above 0"),
       with_sinks("  lake: { null: {}, bacth: { } }\n",

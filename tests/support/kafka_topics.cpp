@@ -45,6 +45,11 @@ std::int64_t end_of(const std::string& bootstrap, const std::string& topic, cons
   return high;
 }
 
+SystemClock& system_clock() {
+  static SystemClock clock;
+  return clock;
+}
+
 std::uint64_t ordinal_of(const std::string& value) {
   simdjson::dom::parser parser;
   return parser.parse(value)["_seq"].get_uint64().value();
@@ -52,7 +57,8 @@ std::uint64_t ordinal_of(const std::string& value) {
 
 }  // namespace
 
-KafkaTopics::KafkaTopics() : server_(KafkaServer::shared()), sink_(unique_name()) {
+KafkaTopics::KafkaTopics()
+    : clock(&system_clock()), server_(KafkaServer::shared()), sink_(unique_name()) {
   options.brokers = {server_.bootstrap()};
   options.topic = "{sink}.{table}";
   options.topics.partitions = 1;
@@ -61,16 +67,19 @@ KafkaTopics::KafkaTopics() : server_(KafkaServer::shared()), sink_(unique_name()
 }
 
 std::unique_ptr<sink::Sink> KafkaTopics::connect() {
-  static SystemClock clock;
   static SystemRandom random;
-  auto made = kafka::make(options, {"shop", sink_, &clock, &random});
+  auto made = kafka::make(options, {"shop", sink_, clock, &random});
   if (!made.ok()) throw std::runtime_error(made.error().what);
   return std::move(made).value();
 }
 
 std::vector<KafkaMessage> KafkaTopics::messages(const std::string& table) const {
-  if (end_of(server_.bootstrap(), topic(table), "read_committed") < 0) return {};
-  return server_.read(topic(table));
+  return read(topic(table));
+}
+
+std::vector<KafkaMessage> KafkaTopics::read(const std::string& topic) const {
+  if (end_of(server_.bootstrap(), topic, "read_committed") < 0) return {};
+  return server_.read(topic);
 }
 
 FarSide::Visible KafkaTopics::visible() {

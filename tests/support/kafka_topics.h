@@ -4,6 +4,7 @@
 #include <string>
 
 #include "connectors/kafka/options.h"
+#include "lib/base/clock.h"
 #include "tests/contracts/sink_contract.h"
 #include "tests/support/kafka_server.h"
 
@@ -24,10 +25,13 @@ class KafkaTopics : public FarSide {
 
   // What connect() takes; for tests that want others.
   kafka::Options options;
+  Clock* clock;
   const std::string& sink() const { return sink_; }
   std::string topic(const std::string& table) const { return sink_ + "." + table; }
   std::string progress_topic() const { return "slotcast-progress-shop-" + sink_; }
   std::vector<KafkaMessage> messages(const std::string& table) const;
+  // Of any topic; none when it is not there.
+  std::vector<KafkaMessage> read(const std::string& topic) const;
 
  private:
   KafkaServer& server_;

@@ -6,55 +6,13 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/changes.h"
-#include "tests/support/kafka_topics.h"
+#include "connectors/kafka/progress.h"
+#include "tests/support/kafka_sink_scene.h"
 
 namespace slotcast::test {
 namespace {
 
-void require_ok(const Status& status) {
-  if (!status.ok()) FAIL(status.error().what);
-}
-
-// Rows of one table, "one", of one transaction unless another is begun.
-class Scene {
- public:
-  explicit Scene(KafkaTopics& topics) : sink_(topics.connect()) {
-    require_ok(sink_->open());
-    require_ok(sink_->abort());
-  }
-  sink::Sink& sink() { return *sink_; }
-  const Change& add(const std::string& text) {
-    return changes_.add(Operation::Create, relation_, {std::to_string(++rows_), text});
-  }
-  void begin_transaction() {
-    lsn_.value += 0x100;
-    changes_.begin_transaction(lsn_, {});
-  }
-  Result<std::uint64_t> write(const Change& change) {
-    const sink::Row row{&change, &none_};
-    return sink_->write({&row, 1});
-  }
-  sink::Token prepare() {
-    auto token = sink_->prepare();
-    require_ok(token.status());
-    return token.value();
-  }
-  Status deliver(const Change& change) {
-    TRY(write(change).status());
-    TRY_ASSIGN(const sink::Token token, sink_->prepare());
-    TRY_ASSIGN(const sink::Recovered done, sink_->commit(token));
-    return done == sink::Recovered::Done ? Status() : Status(transient("absent"));
-  }
-
- private:
-  const Relation relation_ = make_relation("s", "one", {{"id", TypeClass::Integer, true}, {"x"}});
-  const std::string none_;
-  std::uint64_t rows_ = 0;
-  Lsn lsn_{0x2000000};
-  Changes changes_;
-  std::unique_ptr<sink::Sink> sink_;
-};
+using Scene = KafkaSinkScene;
 
 }  // namespace
 
@@ -145,43 +103,95 @@ TEST_CASE("kafka sink: a row that its topic does not take is refused, and the ot
   CHECK(topics.messages("one").size() == 21);
 }
 
-TEST_CASE("kafka sink: parts of a large transaction are not sent again", "[kafka][broker]") {
+TEST_CASE("kafka sink: who was cut off while another took over does not take the sink back",
+          "[kafka][broker]") {
   KafkaTopics topics;
-  topics.options.transaction_bytes_max = 1 << 20;
-  const std::string large(300'000, 'z');
-  std::vector<std::string> texts;
-  auto scene = std::make_unique<Scene>(topics);
-  // Killed after each number of rows; the next process gets the same rows from the start.
-  for (const int rows : {5, 9, 3, 11}) {
-    for (int i = 0; i < rows; ++i) require_ok(scene->write(scene->add(large)).status());
-    scene = std::make_unique<Scene>(topics);
+  Scene older(topics);
+  require_ok(older.deliver(older.add("by the older")));
+  require_ok(older.sink().close());
+  {
+    Scene newer(topics);
+    require_ok(newer.deliver(newer.add("by the newer")));
   }
-  for (int i = 0; i < 12; ++i) require_ok(scene->write(scene->add(large)).status());
-  const auto done = scene->sink().commit(scene->prepare());
-  require_ok(done.status());
-  std::string offsets;
-  for (const KafkaMessage& each : topics.messages("one")) {
-    offsets += " " + std::to_string(each.offset);
-  }
-  INFO("offsets" << offsets);
-  CHECK(topics.visible()["one"] ==
-        std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  const Status opened = older.sink().open();
+  REQUIRE_FALSE(opened.ok());
+  CHECK(opened.error().kind == ErrorKind::Invalid);
+  CHECK(opened.error().what.find("another slotcast delivers") != std::string::npos);
+  // Another that begins now is the newest.
+  Scene newest(topics);
+  require_ok(newest.deliver(newest.add("by the newest")));
 }
 
-TEST_CASE("kafka sink: only a transaction that is itself too large is split", "[kafka][broker]") {
+TEST_CASE("kafka sink: progress is read past a transaction that hangs", "[kafka][broker]") {
   KafkaTopics topics;
-  topics.options.transaction_bytes_max = 1 << 20;
-  const std::string large(300'000, 'z');
   Scene scene(topics);
-  for (int i = 0; i < 9; ++i) {
-    if (i % 3 == 0) scene.begin_transaction();
-    require_ok(scene.write(scene.add(large)).status());
-  }
-  CHECK(topics.visible()["one"].empty());
-  require_ok(scene.write(scene.add(large)).status());  // the third one's fourth
-  CHECK(topics.visible()["one"].size() == 10);
-  require_ok(scene.sink().commit(scene.prepare()).status());
-  CHECK(topics.visible()["one"].size() == 10);
+  require_ok(scene.deliver(scene.add("there")));
+  const auto read = [&] {
+    kafka::ProgressTopic progress(topics.options, topics.progress_topic(), "shop/" + topics.sink(),
+                                  "test");
+    return progress.read();
+  };
+  const auto before = read();
+  require_ok(before.status());
+  REQUIRE_FALSE(before.value().batch.empty());
+  require_ok(scene.write(scene.add("in doubt")).status());
+  scene.prepare();
+  REQUIRE(topics.unfinished() > 0);
+  const auto now = read();
+  require_ok(now.status());
+  CHECK(now.value().batch == before.value().batch);
+  CHECK(now.value().owner == before.value().owner);
+}
+
+TEST_CASE("kafka sink: a row without the column that chooses its partition is refused, no other",
+          "[kafka][broker]") {
+  KafkaTopics topics;
+  topics.options.partition = kafka::PartitionBy::Column;
+  topics.options.partition_column = "x";
+  Scene scene(topics);
+  const Change& whole = scene.add("a");
+  const Change& bare = scene.add(Operation::Delete, scene.relation(), {"1", kUnchanged});
+  const Change& other = scene.add(Operation::Delete, scene.relation(), {"2", kUnchanged});
+  require_ok(scene.write(whole).status());
+  CHECK(scene.sink().judge() == nullptr);
+  const auto refused = scene.write(bare);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().kind == ErrorKind::Rejected);
+  CHECK(refused.error().what.find("did not send column x") != std::string::npos);
+  require_ok(scene.sink().abort());
+  sink::Judge* const judge = scene.sink().judge();
+  REQUIRE(judge != nullptr);
+  const std::string none;
+  CHECK_FALSE(judge->refuse({&whole, &none}).has_value());
+  CHECK(judge->refuse({&bare, &none}).has_value());
+  CHECK(judge->refuse({&other, &none}).has_value());
+}
+
+TEST_CASE("kafka sink: no table shares a topic with what is said of transactions or of messages",
+          "[kafka][broker]") {
+  KafkaTopics topics;
+  topics.options.topic = "{name}.{table}";
+  topics.options.format.format = kafka::Format::Debezium;
+  const Relation transaction =
+      make_relation("s", "transaction", {{"id", TypeClass::Integer, true}});
+  const Relation message = make_relation("s", "message", {{"id", TypeClass::Integer, true}});
+  const auto said_of = [&](const Relation& relation) {
+    Scene scene(topics);
+    std::string said;
+    for (int attempt = 0; attempt < 2; ++attempt) {  // and again when it is resumed
+      const auto written = scene.write(scene.add(Operation::Create, relation, {"1"}));
+      said = written.ok() ? "" : written.error().what;
+      if (!written.ok()) CHECK(written.error().kind == ErrorKind::Invalid);
+      require_ok(scene.sink().abort());
+    }
+    return said;
+  };
+  CHECK(said_of(transaction).empty());
+  CHECK(said_of(message).empty());
+  topics.options.format.transactions = true;
+  topics.options.format.messages = {"*"};
+  CHECK(said_of(transaction).find("table s.transaction would meet") == 0);
+  CHECK(said_of(message).find("table s.message would meet") == 0);
 }
 
 TEST_CASE("kafka sink: an emptied progress topic is not taken for an absent batch",

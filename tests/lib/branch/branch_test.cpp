@@ -4,11 +4,11 @@
 //         turn, before or after the call took effect.
 #include "lib/branch/branch.h"
 
-#include <atomic>
 #include <catch2/catch.hpp>
 
 #include "lib/pgoutput/message.h"
 #include "tests/support/branch_source.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/recording_sink.h"
 
 using namespace slotcast;
@@ -17,17 +17,6 @@ using namespace slotcast::test;
 namespace {
 
 constexpr const char* kSink = "far";
-
-// Stands still until it is moved.
-class ManualClock final : public Clock {
- public:
-  SteadyTime now() const override { return SteadyTime(Duration(nanoseconds_.load())); }
-  WallTime wall() const override { return {}; }
-  void advance(Duration by) { nanoseconds_ += by.count(); }
-
- private:
-  std::atomic<std::int64_t> nanoseconds_{1'000'000'000'000};
-};
 
 }  // namespace
 

@@ -1,6 +1,7 @@
-// Goal: who has keys of the configuration's own is told when old keys cannot be taken away.
+// Goal: who has keys of the configuration's own is told when old keys cannot be taken away, and who
+// has partitions by a column when rows come without it.
 // Method: each replica identity, with the column inside and outside of it.
-#include "connectors/kafka/key_hazard.h"
+#include "connectors/kafka/hazard.h"
 
 #include <catch2/catch.hpp>
 
@@ -8,6 +9,7 @@
 
 using namespace slotcast;
 using kafka::find_key_hazard;
+using kafka::find_partition_hazard;
 
 namespace {
 
@@ -43,4 +45,26 @@ TEST_CASE("kafka keys: partitions that send less than their table are told of", 
   parts.is_full_in_part = true;
   CHECK(find_key_hazard(parts, {"id"}).empty());
   CHECK(find_key_hazard(parts, {"name"}).find("FULL on each partition") != std::string::npos);
+}
+
+TEST_CASE("kafka partitions: a column that does not come with every row is named with the remedy",
+          "[kafka][format]") {
+  const std::string said = find_partition_hazard(item('d'), "name");
+  CHECK(said.find("table public.item: column name chooses the partition") == 0);
+  CHECK(said.find("REPLICA IDENTITY FULL makes it send it") != std::string::npos);
+  CHECK(find_partition_hazard(item('d'), "tenant").empty());
+  CHECK(find_partition_hazard(item('f'), "name").empty());
+  CHECK(find_partition_hazard(item('n'), "name").empty());
+  CHECK(find_partition_hazard(item('f'), "other").find("is not there") != std::string::npos);
+}
+
+TEST_CASE("kafka hazards: only what the options ask for is one", "[kafka][format]") {
+  kafka::Options options;
+  options.partition_column = "name";
+  CHECK(kafka::find_hazard(options, item('d')).empty());
+  options.partition = kafka::PartitionBy::Column;
+  CHECK(kafka::find_hazard(options, item('d')).find("chooses the partition") != std::string::npos);
+  options.keys = {{"public.other", {"name"}}, {"public.item", {"name"}}};
+  CHECK(kafka::find_hazard(options, item('d')).find("part of the messages' key") !=
+        std::string::npos);
 }

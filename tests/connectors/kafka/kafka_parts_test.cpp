@@ -1,0 +1,165 @@
+// Goal: what is too large, or takes too long, for one transaction of Kafka's is committed in parts,
+// each row once whatever is lost in between.
+// Method: Apache's own broker, read by kcat; a sink that is destroyed is a process that was killed,
+// and the next one gets the same rows.
+
+#include "tests/support/kafka_sink_scene.h"
+
+namespace slotcast::test {
+namespace {
+
+using Scene = KafkaSinkScene;
+using Ordinals = std::vector<std::uint64_t>;
+
+constexpr auto kTimeout = std::chrono::seconds(20);
+
+// "BEGIN 0/2000100" of each message about transactions, in order.
+std::vector<std::string> boundaries_in(const KafkaTopics& topics) {
+  std::vector<std::string> found;
+  for (const KafkaMessage& message : topics.read("shop.transaction")) {
+    const std::string& text = message.value.value();
+    const std::string id = message.key.value();
+    found.push_back(text.find("BEGIN") != text.npos ? "BEGIN" : "END");
+    found.back() += " " + id.substr(id.rfind(':') + 1, id.rfind('"') - id.rfind(':') - 1);
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("kafka parts: those of a large transaction are not sent again", "[kafka][broker]") {
+  KafkaTopics topics;
+  topics.options.transaction_bytes_max = 1 << 20;
+  const std::string large(300'000, 'z');
+  std::vector<std::string> texts;
+  auto scene = std::make_unique<Scene>(topics);
+  // Killed after each number of rows; the next process gets the same rows from the start.
+  for (const int rows : {5, 9, 3, 11}) {
+    for (int i = 0; i < rows; ++i) require_ok(scene->write(scene->add(large)).status());
+    scene = std::make_unique<Scene>(topics);
+  }
+  for (int i = 0; i < 12; ++i) require_ok(scene->write(scene->add(large)).status());
+  const auto done = scene->sink().commit(scene->prepare());
+  require_ok(done.status());
+  std::string offsets;
+  for (const KafkaMessage& each : topics.messages("one")) {
+    offsets += " " + std::to_string(each.offset);
+  }
+  INFO("offsets" << offsets);
+  CHECK(topics.visible()["one"] ==
+        std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+}
+
+TEST_CASE("kafka parts: only a transaction that is itself too large is split", "[kafka][broker]") {
+  KafkaTopics topics;
+  topics.options.transaction_bytes_max = 1 << 20;
+  const std::string large(300'000, 'z');
+  Scene scene(topics);
+  for (int i = 0; i < 9; ++i) {
+    if (i % 3 == 0) scene.begin_transaction();
+    require_ok(scene.write(scene.add(large)).status());
+  }
+  CHECK(topics.visible()["one"].empty());
+  require_ok(scene.write(scene.add(large)).status());  // the third one's fourth
+  CHECK(topics.visible()["one"].size() == 10);
+  require_ok(scene.sink().commit(scene.prepare()).status());
+  CHECK(topics.visible()["one"].size() == 10);
+}
+
+TEST_CASE("kafka parts: dead letters are none of the rows that are there already",
+          "[kafka][broker]") {
+  KafkaTopics topics;
+  topics.options.transaction_bytes_max = 1 << 20;
+  const std::string large(300'000, 'z');
+  auto scene = std::make_unique<Scene>(topics);
+  const auto start_anew = [&] {
+    scene = std::make_unique<Scene>(topics);
+    return &scene->add("a letter of an earlier transaction");
+  };
+  const auto write_large = [&](int rows) {
+    scene->begin_transaction();
+    for (int i = 0; i < rows; ++i) require_ok(scene->write(scene->add(large)).status());
+  };
+  start_anew();
+  write_large(6);  // four of them are a part
+  const Change* letter = start_anew();
+  // Large letters are no place to split either.
+  scene->sink().begin_letters();
+  for (int i = 0; i < 5; ++i) require_ok(scene->write(*letter).status());
+  scene->commit();
+  CHECK(topics.visible()["one"] == Ordinals{1, 2, 3, 4, 1, 1, 1, 1, 1});
+  SECTION("the same process goes on") {
+    write_large(6);
+  }
+  SECTION("another goes on") {
+    start_anew();
+    write_large(6);
+  }
+  scene->commit();
+  CHECK(topics.visible()["one"] == Ordinals{1, 2, 3, 4, 1, 1, 1, 1, 1, 5, 6});
+}
+
+TEST_CASE("kafka parts: an old batch is split between transactions, not inside a short one",
+          "[kafka][broker]") {
+  KafkaTopics topics;
+  ManualClock clock;
+  topics.clock = &clock;
+  topics.options.transaction_timeout = kTimeout;
+  Scene scene(topics);
+  const auto write = [&] { require_ok(scene.write(scene.add("x")).status()); };
+  write();
+  clock.advance(kTimeout / 4);
+  for (int i = 0; i < 40; ++i) write();  // long enough that the clock is looked at
+  CHECK(topics.visible()["one"].empty());
+  scene.begin_transaction();
+  write();
+  CHECK(topics.visible()["one"].size() == 41);
+  scene.begin_transaction();
+  for (int i = 0; i < 40; ++i) write();
+  CHECK(topics.visible()["one"].size() == 41);
+  // One that takes so long itself is split where it stands.
+  clock.advance(kTimeout / 2);
+  for (int i = 0; i < 16; ++i) write();
+  CHECK(topics.visible()["one"].size() > 41 + 1 + 40);
+  scene.commit();
+  CHECK(topics.visible()["one"].size() == 41 + 1 + 40 + 16);
+}
+
+TEST_CASE("kafka parts: where a transaction ends is said once", "[kafka][broker]") {
+  KafkaTopics topics;
+  ManualClock clock;
+  topics.clock = &clock;
+  topics.options.transaction_timeout = kTimeout;
+  topics.options.format.format = kafka::Format::Debezium;
+  topics.options.format.transactions = true;
+  const auto before = boundaries_in(topics).size();
+  auto scene = std::make_unique<Scene>(topics);
+  const auto write_transactions = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      scene->begin_transaction();
+      require_ok(scene->write(scene->add("x")).status());
+      clock.advance(kTimeout / 4);
+    }
+  };
+  write_transactions(4);  // the first three are in parts: the third one's end is not
+  for (const int rows : {1, 3, 2}) {
+    scene = std::make_unique<Scene>(topics);
+    write_transactions(rows);
+  }
+  // Built again with batches that end elsewhere.
+  scene = std::make_unique<Scene>(topics);
+  write_transactions(2);
+  scene->commit();
+  write_transactions(2);
+  scene->commit();
+  auto said = boundaries_in(topics);
+  said.erase(said.begin(), said.begin() + static_cast<std::ptrdiff_t>(before));
+  std::vector<std::string> wanted;
+  for (std::uint64_t lsn = 0x2000100; lsn <= 0x2000400; lsn += 0x100) {
+    wanted.push_back("BEGIN " + std::to_string(lsn));
+    wanted.push_back("END " + std::to_string(lsn));
+  }
+  CHECK(said == wanted);
+}
+
+}  // namespace slotcast::test
