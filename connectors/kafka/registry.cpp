@@ -1,10 +1,8 @@
 #include "connectors/kafka/registry.h"
 
-#include <curl/curl.h>
 #include <simdjson.h>
 
 #include <algorithm>
-#include <array>
 
 #include "connectors/kafka/format/connect_schema.h"
 
@@ -15,51 +13,7 @@ constexpr std::size_t kAnswerBytesMax = 16ull << 20;
 constexpr std::size_t kMessageBytesMax = 500;
 constexpr std::size_t kKnownMax = 10'000;
 
-long milliseconds(Duration duration) {
-  const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-  return std::max(1L, static_cast<long>(count));
-}
-
-std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* user) {
-  auto& body = *static_cast<std::string*>(user);
-  if (body.size() + size * count > kAnswerBytesMax) return 0;
-  body.append(bytes, size * count);
-  return size * count;
-}
-
-// A subject is a part of the path.
-std::string escaped(std::string_view text) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string path;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (kPlain.find(c) != std::string_view::npos) {
-      path += c;
-    } else {
-      path += '%';
-      path += "0123456789ABCDEF"[byte >> 4];
-      path += "0123456789ABCDEF"[byte & 15];
-    }
-  }
-  return path;
-}
-
-Error error_of(CURLcode code, const char* detail) {
-  const std::string what = *detail != '\0' ? detail : curl_easy_strerror(code);
-  switch (code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-      return invalid(what + "; name the certificates that sign the registry's in ca_file");
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-      return invalid(what);
-    case CURLE_WRITE_ERROR:
-      return invalid("the answer is longer than any that a registry gives");
-    default:
-      return transient(what);
-  }
-}
+constexpr http::Names kNames{"the registry's url", "ca_file", "the registry's"};
 
 // {"error_code":42201,"message":"…"}
 std::string words_of(const std::string& body) {
@@ -101,26 +55,6 @@ bool is_transient(long status) {
 
 }  // namespace
 
-struct Registry::Handle {
-  CURL* curl = nullptr;
-  std::array<char, CURL_ERROR_SIZE> detail{};
-
-  Handle() {
-    static const CURLcode once = curl_global_init(CURL_GLOBAL_DEFAULT);
-    ENSURE(once == CURLE_OK);
-    curl = curl_easy_init();
-    ENSURE(curl != nullptr);
-  }
-  ~Handle() { curl_easy_cleanup(curl); }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-
-  template <class Value>
-  void set(CURLoption option, Value value) const {
-    ENSURE(curl_easy_setopt(curl, option, value) == CURLE_OK);
-  }
-};
-
 Status check(const RegistryOptions& options) {
   const std::string& url = options.url;
   const std::size_t host = url.find("://");
@@ -139,44 +73,23 @@ Status check(const RegistryOptions& options) {
   return {};
 }
 
-Registry::Registry(RegistryOptions options)
-    : options_(std::move(options)), handle_(std::make_unique<Handle>()) {}
-
-Registry::~Registry() = default;
+Registry::Registry(RegistryOptions options) : options_(std::move(options)) {}
 
 Result<Registry::Answer> Registry::post(const std::string& path, const std::string& body) {
   Answer answer;
-  const std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(
-      curl_slist_append(
-          curl_slist_append(nullptr, "Content-Type: application/vnd.schemaregistry.v1+json"),
-          "Accept: application/vnd.schemaregistry.v1+json, application/json"),
-      curl_slist_free_all);
   std::string url = options_.url;
   while (url.ends_with('/')) url.pop_back();
-  url += path;
-  const Handle& handle = *handle_;
-  curl_easy_reset(handle.curl);
-  handle_->detail[0] = '\0';
-  handle.set(CURLOPT_ERRORBUFFER, handle_->detail.data());
-  handle.set(CURLOPT_URL, url.c_str());
-  handle.set(CURLOPT_HTTPHEADER, headers.get());
-  handle.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  handle.set(CURLOPT_POSTFIELDS, body.data());
-  handle.set(CURLOPT_WRITEFUNCTION, on_body);
-  handle.set(CURLOPT_WRITEDATA, static_cast<void*>(&answer.body));
-  handle.set(CURLOPT_PROTOCOLS_STR, "http,https");
-  handle.set(CURLOPT_NOSIGNAL, 1L);
-  handle.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(options_.connect_timeout));
-  handle.set(CURLOPT_TIMEOUT_MS, milliseconds(options_.request_timeout));
-  if (!options_.username.empty()) {
-    handle.set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-    handle.set(CURLOPT_USERNAME, options_.username.c_str());
-    handle.set(CURLOPT_PASSWORD, options_.password.c_str());
-  }
-  if (!options_.ca_file.empty()) handle.set(CURLOPT_CAINFO, options_.ca_file.c_str());
-  const CURLcode code = curl_easy_perform(handle.curl);
-  if (code != CURLE_OK) return error_of(code, handle_->detail.data());
-  curl_easy_getinfo(handle.curl, CURLINFO_RESPONSE_CODE, &answer.status);
+  client_.begin(url + path);
+  client_.add_header("Content-Type: application/vnd.schemaregistry.v1+json");
+  client_.add_header("Accept: application/vnd.schemaregistry.v1+json, application/json");
+  client_.set_post(body);
+  client_.take_body(answer.body, kAnswerBytesMax);
+  client_.set(CURLOPT_CONNECTTIMEOUT_MS, http::milliseconds(options_.connect_timeout));
+  client_.set(CURLOPT_TIMEOUT_MS, http::milliseconds(options_.request_timeout));
+  if (!options_.username.empty()) client_.set_user(options_.username, options_.password);
+  if (!options_.ca_file.empty()) client_.set(CURLOPT_CAINFO, options_.ca_file.c_str());
+  if (const auto failure = client_.perform()) return http::error_of(*failure, kNames);
+  answer.status = client_.status();
   return answer;
 }
 
@@ -193,7 +106,7 @@ Result<std::int32_t> Registry::id_of(const std::string& subject, const std::stri
 Result<std::int32_t> Registry::register_schema(const std::string& subject,
                                                const std::string& schema) {
   const std::string doing = "the schema registry at " + options_.url + ", subject " + subject;
-  auto posted = post("/subjects/" + escaped(subject) + "/versions",
+  auto posted = post("/subjects/" + client_.escaped(subject) + "/versions",
                      "{\"schema\":" + quoted_json(schema) + "}");
   if (!posted.ok()) return posted.error().prefixed(doing);
   const Answer& answer = posted.value();

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 
 #include "connectors/kafka/format/options.h"
 #include "connectors/kafka/format/schema_ids.h"
 #include "lib/base/result.h"
+#include "lib/http/client.h"
 
 namespace slotcast::kafka {
 
@@ -24,12 +24,10 @@ class Registry final : public SchemaIds {
  public:
   // Requires that check() passed.
   explicit Registry(RegistryOptions options);
-  ~Registry() override;
 
   Result<std::int32_t> id_of(const std::string& subject, const std::string& schema) override;
 
  private:
-  struct Handle;
   struct Answer {
     long status = 0;
     std::string body;
@@ -39,7 +37,7 @@ class Registry final : public SchemaIds {
   Result<std::int32_t> register_schema(const std::string& subject, const std::string& schema);
 
   const RegistryOptions options_;
-  const std::unique_ptr<Handle> handle_;
+  http::Client client_;
   std::map<std::pair<std::string, std::string>, std::int32_t> known_;  // by subject and schema
 };
 

@@ -33,7 +33,7 @@ class TokenServer {
   Result<Answer> post(const std::atomic<bool>& ends) const;
 
   const SaslOptions sasl_;
-  const long timeout_milliseconds_;
+  const Duration timeout_;
 };
 
 }  // namespace slotcast::kafka

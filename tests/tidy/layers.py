@@ -3,6 +3,7 @@
 LIB_LAYERS = {
     "lib/base": [],
     "lib/change": ["lib/base"],
+    "lib/http": ["lib/base"],
     "lib/io": ["lib/base"],
     "lib/metrics": ["lib/base"],
     # What expressions mean; knows rows, but neither routes nor where rows come from.
@@ -29,7 +30,7 @@ LIB_LAYERS = {
 
 LAYERS = {
     **LIB_LAYERS,
-    "connectors": ["lib/base", "lib/change", "lib/io", "lib/metrics", "lib/sink"],
+    "connectors": ["lib/base", "lib/change", "lib/http", "lib/io", "lib/metrics", "lib/sink"],
     # Plus every options.h; secrets are files, and table patterns are checked by their own parser.
     "config": ["lib/base", "lib/change", "lib/io", "lib/route", "lib/sql"],
     "daemon": ["config", "connectors", *LIB_LAYERS],

@@ -1,13 +1,11 @@
 #include "connectors/stage/s3/http.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "connectors/stage/s3/credentials.h"
 #include "connectors/stage/s3/digest.h"
+#include "lib/http/client.h"
 
 namespace slotcast::stage::s3 {
 namespace {
@@ -16,16 +14,7 @@ constexpr std::size_t kAnswerBytesMax = 64ull << 20;
 constexpr long kStallBytesPerSecond = 1024;
 constexpr long kLinkLocalMilliseconds = 2000;
 
-long milliseconds(Duration duration) {
-  const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-  return std::max(1L, static_cast<long>(count));
-}
-
-struct HeaderList {
-  curl_slist* first = nullptr;
-  ~HeaderList() { curl_slist_free_all(first); }
-  void add(const std::string& line) { first = curl_slist_append(first, line.c_str()); }
-};
+constexpr http::Names kNames{"the endpoint", "ca_file", "the endpoint's"};
 
 struct Upload {
   std::string_view body;
@@ -46,13 +35,6 @@ int on_seek(void* user, curl_off_t offset, int origin) {
   if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_FAIL;
   upload.sent = std::min(static_cast<std::size_t>(offset), upload.body.size());
   return CURL_SEEKFUNC_OK;
-}
-
-std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* user) {
-  auto& response = *static_cast<Response*>(user);
-  if (response.body.size() + size * count > kAnswerBytesMax) return 0;
-  response.body.append(bytes, size * count);
-  return size * count;
 }
 
 std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* user) {
@@ -80,50 +62,19 @@ int on_send(void* user, char*, char*, int, int) {
   return CURL_PREREQFUNC_OK;
 }
 
-Error error_of(CURLcode code, const char* detail) {
-  const std::string what = *detail != '\0' ? detail : curl_easy_strerror(code);
-  switch (code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-      return invalid(what + "; name the certificates that sign the endpoint's in ca_file");
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_CONNECT:
-      return transient(what + "; look whether the endpoint is right and can be reached from here");
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-      return invalid(what);
-    case CURLE_WRITE_ERROR:
-      return corrupt("the answer is longer than any that is expected");
-    default:
-      return transient(what);
-  }
-}
-
 }  // namespace
 
-struct Http::Handle {
-  CURL* curl = curl_easy_init();
-  std::array<char, CURL_ERROR_SIZE> detail{};
+struct Http::Handle : http::Client {
   Upload upload;
 
-  Handle() { ENSURE(curl != nullptr); }
-  ~Handle() { curl_easy_cleanup(curl); }
-
-  template <class Value>
-  void set(CURLoption option, Value value) const {
-    ENSURE(curl_easy_setopt(curl, option, value) == CURLE_OK);
-  }
   void set_answer(Response& response);
   void set_body(const Request& request);
-  void set_times(const Timeouts& timeouts, const Request& request) const;
-  void sign(const Request& request, HeaderList& headers) const;
+  void set_times(const Timeouts& timeouts, const Request& request);
+  void sign(const Request& request);
 };
 
 void Http::Handle::set_answer(Response& response) {
-  detail[0] = '\0';
-  set(CURLOPT_ERRORBUFFER, detail.data());
-  set(CURLOPT_WRITEFUNCTION, on_body);
-  set(CURLOPT_WRITEDATA, static_cast<void*>(&response));
+  take_body(response.body, kAnswerBytesMax);
   set(CURLOPT_HEADERFUNCTION, on_header);
   set(CURLOPT_HEADERDATA, static_cast<void*>(&response));
   set(CURLOPT_PREREQFUNCTION, on_send);
@@ -144,7 +95,7 @@ void Http::Handle::set_body(const Request& request) {
   if (request.method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
-void Http::Handle::set_times(const Timeouts& timeouts, const Request& request) const {
+void Http::Handle::set_times(const Timeouts& timeouts, const Request& request) {
   const bool is_link_local = request.is_link_local;
   // Where there is no such service nobody answers at all: find out soon.
   set(CURLOPT_CONNECTTIMEOUT_MS,
@@ -161,12 +112,12 @@ void Http::Handle::set_times(const Timeouts& timeouts, const Request& request) c
 }
 
 // libcurl signs what it is given as it is: it neither sorts parameters nor hashes this body.
-void Http::Handle::sign(const Request& request, HeaderList& headers) const {
+void Http::Handle::sign(const Request& request) {
   if (request.credentials == nullptr) return;
   const Credentials& credentials = *request.credentials;
-  headers.add("x-amz-content-sha256: " + sha256_hex(request.body));
+  add_header("x-amz-content-sha256: " + sha256_hex(request.body));
   if (!credentials.session_token.empty()) {
-    headers.add("x-amz-security-token: " + credentials.session_token);
+    add_header("x-amz-security-token: " + credentials.session_token);
   }
   set(CURLOPT_AWS_SIGV4, ("aws:amz:" + request.region + ":s3").c_str());
   set(CURLOPT_USERNAME, credentials.access_key_id.c_str());
@@ -180,37 +131,28 @@ const std::string& Response::header(const std::string& name) const {
 }
 
 Http::Http(const Settings& settings)
-    : timeouts_{milliseconds(settings.connect_timeout),
-                (milliseconds(settings.stall_timeout) + 999) / 1000,
-                milliseconds(settings.request_timeout)},
-      ca_file_(settings.ca_file) {
-  static const CURLcode once = curl_global_init(CURL_GLOBAL_DEFAULT);
-  ENSURE(once == CURLE_OK);
-  handle_ = std::make_unique<Handle>();
-}
+    : timeouts_{http::milliseconds(settings.connect_timeout),
+                (http::milliseconds(settings.stall_timeout) + 999) / 1000,
+                http::milliseconds(settings.request_timeout)},
+      ca_file_(settings.ca_file),
+      handle_(std::make_unique<Handle>()) {}
 
 Http::~Http() = default;
 
 Result<Response> Http::send(const Request& request) {
   Response response;
-  HeaderList headers;
-  for (const std::string& line : request.headers) headers.add(line);
-  curl_easy_reset(handle_->curl);
+  handle_->begin(request.url);
+  for (const std::string& line : request.headers) handle_->add_header(line);
   handle_->set_answer(response);
   handle_->set_body(request);
   handle_->set_times(timeouts_, request);
-  handle_->sign(request, headers);
-  handle_->set(CURLOPT_URL, request.url.c_str());
-  handle_->set(CURLOPT_HTTPHEADER, headers.first);
-  handle_->set(CURLOPT_PROTOCOLS_STR, "http,https");
-  handle_->set(CURLOPT_NOSIGNAL, 1L);
+  handle_->sign(request);
   // An object may be called "..": the name is sent as it is.
   handle_->set(CURLOPT_PATH_AS_IS, 1L);
   if (request.is_link_local) handle_->set(CURLOPT_NOPROXY, "*");
   if (!ca_file_.empty()) handle_->set(CURLOPT_CAINFO, ca_file_.c_str());
-  const CURLcode code = curl_easy_perform(handle_->curl);
-  if (code != CURLE_OK) return error_of(code, handle_->detail.data());
-  curl_easy_getinfo(handle_->curl, CURLINFO_RESPONSE_CODE, &response.status);
+  if (const auto failure = handle_->perform()) return http::error_of(*failure, kNames);
+  response.status = handle_->status();
   return response;
 }
 
