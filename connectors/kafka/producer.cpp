@@ -27,6 +27,8 @@ constexpr const char* kQueueKilobytesMax = "2147483647";
 constexpr std::uint64_t kServeEvery = 256;
 // A broker whose name or certificate is wrong may be one of several.
 constexpr auto kLastingPatience = std::chrono::seconds(5);
+// What follows a first message does so within microseconds.
+constexpr auto kRegisterPatience = milliseconds(20);
 constexpr auto kReachStep = milliseconds(250);
 constexpr const char* kNoId = "no broker gives the producer an id";
 
@@ -139,6 +141,10 @@ Producer::~Producer() {
   if (server_.joinable()) server_.join();
   if (handle_ == nullptr) return;
   tokens_.reset();
+  // librdkafka 2.0.2 ends the process (assertion txn_req_cnt > 0) when it is destroyed at the
+  // moment when it sends the coordinator a transaction's partitions, which is right behind their
+  // first messages: one thread counts the request that another has just thrown away.
+  if (!transactional_id_.empty() && sent_ > 0) std::this_thread::sleep_for(kRegisterPatience);
   // What was not sent is of a transaction that is not committed any more.
   rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_destroy(handle_);

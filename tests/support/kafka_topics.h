@@ -26,6 +26,8 @@ class KafkaTopics : public FarSide {
   // What connect() takes; for tests that want others.
   kafka::Options options;
   Clock* clock;
+  // Whether rows went to its topics before.
+  bool was_met = false;
   const std::string& sink() const { return sink_; }
   std::string topic(const std::string& table) const { return sink_ + "." + table; }
   std::string progress_topic() const { return "slotcast-progress-shop-" + sink_; }
