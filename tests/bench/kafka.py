@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Delivers one backlog of the log to Kafka, and the same number of messages of the same size by
-librdkafka's own rdkafka_performance, in turns, against one broker that has its files in memory and has
-taken as many messages before. A ratio is the reference's wall time over ours in the same round, process
-start and end included. The reference is run twice: its messages spread over the partitions as ours are by
-their keys, and as it does by itself.
+librdkafka's own rdkafka_performance and by Kafka's kafka-producer-perf-test, in turns, against one broker
+that has its files in memory and has taken as many messages before. A ratio is the reference's wall time
+over ours in the same round, process start and end included. rdkafka_performance is run twice: its messages
+spread over the partitions as ours are by their keys, and as it does by itself.
 
     tests/bench/kafka.py --slotcast build/release/slotcast [--rows 6000000] [--rounds 5]
 """
@@ -22,7 +22,7 @@ from run import run_child
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 
-from harness.kafka import KafkaServer  # noqa: E402
+from harness.kafka import KafkaServer, kafka_folder  # noqa: E402
 
 EXAMPLE = pathlib.Path("/usr/share/doc/librdkafka-dev/examples/rdkafka_performance.c")
 PARTITIONS = 4
@@ -75,6 +75,26 @@ def reference(program, server, topic, rows, size, spread):
                       "-a", "-1", *words])
 
 
+def fetch_perf_test(folder):
+    """Kafka's tools, of the version of the broker; what they need is there with it."""
+    jars = pathlib.Path(kafka_folder()) / "jars"
+    version = next(jars.glob("kafka-clients-*.jar")).stem.removeprefix("kafka-clients-")
+    artifact = f"-Dartifact=org.apache.kafka:kafka-tools:{version}"
+    subprocess.run(["mvn", "-B", "-q", "dependency:copy", artifact, f"-DoutputDirectory={folder}/tools"],
+                   check=True, cwd=folder)
+    return ["java", "-Xmx512m", "-cp", f"{folder}/tools/*:{jars}/*",
+            "org.apache.kafka.tools.ProducerPerformance"]
+
+
+def perf_test(program, server, topic, rows, size, transactions):
+    """As it is fastest here. Its transactions are as long as ours while we are behind."""
+    settings = [f"bootstrap.servers={server.bootstrap()}", "acks=all", "enable.idempotence=true",
+                "linger.ms=5", "batch.size=262144", "buffer.memory=67108864", "compression.type=none"]
+    words = ["--transactional-id", topic, "--transaction-duration-ms", "1000"] if transactions else []
+    return run_child([*program, "--topic", topic, "--num-records", str(rows), "--record-size", str(size),
+                      "--throughput", "-1", "--producer-props", *settings, *words])
+
+
 def configuration(cluster, work, sink):
     lines = ["name: bench", f"state: {work}/state", "source:",
              f'  postgres: "postgresql://bench@/postgres?host={cluster.root}&port={cluster.port}"',
@@ -113,12 +133,13 @@ def sizes(server, topic):
     return len(sizes_of), sum(sizes_of) // len(sizes_of)
 
 
+REFERENCES = {"spread": "spread", "lumped": "lumped", "java": "perf-test"}
 MODES = {"json": "format: json", "debezium": "format: debezium, debezium: { tombstones: false }",
          "json, transactions: off": "format: json, transactions: off, headers: []"}
 
 
-def turn(options, cluster, server, program, end, topic, settings, found):
-    """Ours and both references once, in turns; appends (wall, CPU, MiB) of each to `found`."""
+def turn(options, cluster, server, programs, end, topic, settings, found):
+    """Ours and the references once, in turns; appends (wall, CPU, MiB) of each to `found`."""
     full = pathlib.Path(cluster.root) / "full"
     found["ours"].append(deliver(cluster, options.slotcast, server, full, topic, settings, end))
     if "size" not in found:
@@ -128,8 +149,13 @@ def turn(options, cluster, server, program, end, topic, settings, found):
     server.delete_topic(topic)
     for name, spread in (("spread", True), ("lumped", False)):
         server.create_topic(f"{topic}-{name}", PARTITIONS)
-        found[name].append(reference(program, server, f"{topic}-{name}", options.rows, found["size"], spread))
+        found[name].append(reference(programs[0], server, f"{topic}-{name}", options.rows, found["size"],
+                                     spread))
         server.delete_topic(f"{topic}-{name}")
+    server.create_topic(f"{topic}-java", PARTITIONS)
+    found["java"].append(perf_test(programs[1], server, f"{topic}-java", options.rows, found["size"],
+                                   "transactions: off" not in settings))
+    server.delete_topic(f"{topic}-java")
 
 
 def columns(rows, found):
@@ -145,25 +171,26 @@ def columns(rows, found):
 
     return [str(found["size"]), rate("ours"), cpu("ours"),
             f"{statistics.median(mib for _, _, mib in found['ours']):.0f}",
-            rate("spread"), cpu("spread"), ratio("spread"), rate("lumped"), cpu("lumped"), ratio("lumped")]
+            *(column(name) for name in REFERENCES for column in (rate, cpu, ratio))]
 
 
-def measure(options, cluster, server, program, end):
+def measure(options, cluster, server, programs, end):
     full = pathlib.Path(cluster.root) / "full"
     full.mkdir()
     cluster.copy_slot("run")
     run_child([options.slotcast, "run", "-c", configuration(cluster, full, None), "--until", end])
     cluster.copy_slot("full", "run")
-    head = ["format", "bytes a message", "rows/s", "CPU-s/M", "RSS MiB", "spread rows/s", "CPU-s/M",
-            "ratio (min-max)", "lumped rows/s", "CPU-s/M", "ratio (min-max)"]
+    head = ["format", "bytes a message", "rows/s", "CPU-s/M", "RSS MiB"]
+    for name in REFERENCES.values():
+        head += [f"{name} rows/s", "CPU-s/M", "ratio (min-max)"]
     print("| " + " | ".join(head) + " |\n|" + "---|" * len(head), flush=True)
     # Java compiles what is hot.
-    turn(options, cluster, server, program, end, "warm", MODES["json"],
-         {"ours": [], "spread": [], "lumped": []})
+    turn(options, cluster, server, programs, end, "warm", MODES["json"],
+         {"ours": [], **{name: [] for name in REFERENCES}})
     for number, (mode, settings) in enumerate(MODES.items()):
-        found = {"ours": [], "spread": [], "lumped": []}
+        found = {"ours": [], **{name: [] for name in REFERENCES}}
         for round_number in range(options.rounds):
-            turn(options, cluster, server, program, end, f"bench-{number}-{round_number}", settings, found)
+            turn(options, cluster, server, programs, end, f"bench-{number}-{round_number}", settings, found)
         print("| " + " | ".join([mode, *columns(options.rows, found)]) + " |", flush=True)
 
 
@@ -179,9 +206,9 @@ def main():
         server = KafkaServer(folder / "kafka", BROKER)
         server.start()
         try:
-            program = build_reference(folder)
+            programs = build_reference(folder), fetch_perf_test(folder)
             end = cluster.make_backlog(options.rows)
-            measure(options, cluster, server, program, end)
+            measure(options, cluster, server, programs, end)
         finally:
             server.cleanup()
 

@@ -30,6 +30,11 @@ def lasting_port() -> int:
                 pass
 
 
+def kafka_folder() -> str:
+    """Where the broker's jars are; they are fetched if they are not."""
+    return script(INSTALL)[-1]
+
+
 class KafkaServer:
     """start(), kill() and stop() as often as wished; what was written stays, and so do the ports.
 
@@ -79,7 +84,7 @@ class KafkaServer:
         return path
 
     def start(self, wait: bool = True) -> None:
-        folder = script(INSTALL)[-1]
+        folder = kafka_folder()
         with open(self._log, "ab") as log:
             self._log_size = log.tell()
             self._process = subprocess.Popen(
