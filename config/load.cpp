@@ -160,9 +160,11 @@ class Loader {
     if (kafka == nullptr || !kafka->transactions) return;
     const auto most = kafka->transaction_timeout / 2;
     if (std::max(sink.batch.age_max, sink.batch.age_behind_max) <= most) return;
-    findings_.error(mapping.place("batch"),
-                    mapping.path() + ".batch: every is above half of kafka.transaction_timeout (" +
-                        print_duration(most) + "): the brokers would give batches up");
+    const char* const which = sink.batch.age_max > most ? "every" : "every_behind";
+    findings_.error(mapping.place("batch"), mapping.path() + ".batch: " + which +
+                                                " is above half of kafka.transaction_timeout (" +
+                                                print_duration(most) +
+                                                "): the brokers would give batches up");
   }
 
   void load_connector(Mapping& mapping, Sink& sink) {

@@ -57,6 +57,7 @@ class Survey {
       topics.insert(name.value());
     }
     if (options_.format.transactions) topics.insert(transactions_topic_of(asked_.pipeline));
+    if (!options_.format.messages.empty()) topics.insert(messages_topic_of(asked_.pipeline));
     return topics;
   }
 

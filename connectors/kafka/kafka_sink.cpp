@@ -90,9 +90,9 @@ Status KafkaSink::connect() {
   TRY(progress_.ensure(*producer_));
   TRY(refuse_when_taken_over());
   TRY(producer_->init_transactions(options_.answer_timeout));
-  const std::string owner = instance_ + ":" + std::to_string(++producers_);
-  TRY_ASSIGN(done_, progress_.take_over(*producer_, owner));
-  owner_ = owner;
+  owner_ = instance_ + ":" + std::to_string(++producers_);
+  TRY_ASSIGN(done_, progress_.take_over(*producer_, owner_));
+  has_owned_ = true;
   return {};
 }
 
@@ -128,12 +128,16 @@ Status KafkaSink::replace_producer() {
 // take the sink back. Nor do brokers say it plainly: to them an instance whose transaction took too
 // long is the same as one that was replaced. But the other one leaves its name.
 Status KafkaSink::refuse_when_taken_over() {
-  if (owner_.empty()) return {};
+  if (!has_owned_) return {};
   TRY_ASSIGN(const Progress seen, progress_.read());
-  // Nobody's name: the topic was deleted, and is there anew.
-  if (seen.owner == owner_ || seen.owner.empty()) return {};
+  // It may be the name of a producer of ours of which we have not heard. Nobody's: the topic was
+  // deleted, and is there anew.
+  if (seen.owner.empty() || seen.owner.starts_with(instance_ + ":")) return {};
+  has_owned_ = false;  // whoever resumes the sink here takes it back
   return invalid("another slotcast delivers to this sink now (" + seen.owner + " in topic " +
-                 progress_.name() + "): two must not have the same name and sink; stop one");
+                 progress_.name() +
+                 "): two must not have the same name and sink; stop the other one, and "
+                 "`sink resume` goes on here");
 }
 
 // A topic's limit may have been lowered meanwhile; one that does not say its limit shows it.
@@ -180,6 +184,8 @@ Status KafkaSink::write_row(const sink::Row& row, const Change* next, WallTime n
   const Status encoded =
       encoder_->encode({&change, &way->topic->name, way->key, next}, now, messages_);
   if (!encoded.ok()) return refused(row, encoded.error());
+  TRY(check(row, *way));
+  forget_part_of_another_place(change);
   if (change.id.commit_lsn != batch_.last.commit_lsn) TRY(begin_source_transaction());
   ++batch_.rows;
   batch_.last = change.id;
@@ -210,11 +216,23 @@ bool KafkaSink::is_behind_part(std::uint64_t row) const {
   return done_.part && !batch_.is_of_letters && row <= done_.part->rows;
 }
 
+// A sink that was set elsewhere meanwhile, by `sink rewind` say, does not come by those rows.
+void KafkaSink::forget_part_of_another_place(const Change& change) {
+  if (!done_.part || batch_.rows > 0 || batch_.is_of_letters) return;
+  if (done_.last < change.id && change.id <= done_.part->last) return;
+  diag::warning(troubles_.part(), "rows that were delivered ahead are sent again where they come",
+                {{"rows", std::to_string(done_.part->rows)},
+                 {"through", place_of(done_.part->last)},
+                 {"now_at", place_of(change.id)}});
+  done_.part.reset();
+}
+
 // The rows that were committed ahead come again in the same order, since they come from the same
 // place of the log by the same routes.
 Result<bool> KafkaSink::was_committed_ahead(const Change& change) {
   if (!is_behind_part(batch_.rows)) return false;
-  if (batch_.rows < done_.part->rows || change.id == done_.part->last) return true;
+  const bool is_last = batch_.rows == done_.part->rows;
+  if (is_last == (change.id == done_.part->last)) return true;
   return invalid("topic " + progress_.name() + " says that the next " +
                  std::to_string(done_.part->rows) + " rows, through " + place_of(done_.part->last) +
                  ", are there already, but now the last of them is " + place_of(change.id) +
@@ -239,18 +257,30 @@ Status KafkaSink::begin_source_transaction() {
   return is_old ? commit_part() : Status();
 }
 
-Status KafkaSink::send(const sink::Row& row, const Way& way) {
+// All messages of a row go, or none: each is looked at before the first is sent, and before the row
+// counts, so that it does not count either when its batch comes again.
+Status KafkaSink::check(const sink::Row& row, const Way& way) {
   for (const Messages::Message& message : messages_.list()) {
-    if (message.topic == Messages::Topic::Transactions) {
-      TRY(send_boundary(message));
-      continue;
-    }
+    if (message.topic == Messages::Topic::Transactions) continue;
     const auto outgoing = outbox_.address(*row.change, way, messages_, message);
     if (!outgoing.ok()) return refused(row, outgoing.error());
     auto why = too_large(*outgoing.value(), *way.topic);
     if (why && topics_.look_again(way.topic->name)) why = too_large(*outgoing.value(), *way.topic);
     if (why) return refused(row, refusal_of_size(*why));
-    TRY(send(*outgoing.value()));
+  }
+  return {};
+}
+
+Status KafkaSink::send(const sink::Row& row, const Way& way) {
+  if (messages_.list().size() == 1) return send(outbox_.last());  // check() has addressed it
+  for (const Messages::Message& message : messages_.list()) {
+    if (message.topic == Messages::Topic::Transactions) {
+      TRY(send_boundary(message));
+      continue;
+    }
+    TRY_ASSIGN(const Outgoing* const outgoing,
+               outbox_.address(*row.change, way, messages_, message));
+    TRY(send(*outgoing));
   }
   return {};
 }
@@ -312,8 +342,9 @@ Result<sink::Token> KafkaSink::prepare() {
   TRY(finish_messages());
   const sink::Token token =
       "kafka 1 " + digits_of(environment_.random->next()) + digits_of(environment_.random->next());
-  prepared_progress_ = {token, batch_.last, {}, {}, false};
+  prepared_progress_ = {token, batch_.last, {}, owner_, false};
   if (batch_.is_of_letters) {
+    prepared_progress_.last = done_.last;
     prepared_progress_.part = done_.part;
   } else if (is_behind_part(batch_.rows + 1)) {
     // It ends earlier than the one whose rows were committed ahead.

@@ -77,7 +77,9 @@ class KafkaSink final : public sink::Sink {
   void learn_from_failure();
   Status write_row(const sink::Row& row, const Change* next, WallTime now, std::uint64_t& grown);
   bool is_behind_part(std::uint64_t row) const;
+  void forget_part_of_another_place(const Change& change);
   Result<bool> was_committed_ahead(const Change& change);
+  Status check(const sink::Row& row, const Way& way);
   Status send(const sink::Row& row, const Way& way);
   Status send(const Outgoing& message);
   Status send_boundary(const Messages::Message& message);
@@ -95,7 +97,8 @@ class KafkaSink final : public sink::Sink {
   const Options options_;
   const sink::Environment environment_;
   const std::string instance_;  // of this process
-  std::string owner_;  // of the last producer that had the topic of progress; empty: none yet
+  std::string owner_;           // of producer_, as the topic of progress has it
+  bool has_owned_ = false;      // a producer of ours has had the topic, and nobody took it over
   std::uint64_t producers_ = 0;
   const std::unique_ptr<SchemaIds> ids_;
   const std::unique_ptr<Encoder> encoder_;

@@ -25,12 +25,19 @@ std::string progress_topic_of(const Options& options, const std::string& pipelin
 Result<std::string> topic_of(const Options& options, const TopicNames& names) {
   TRY_ASSIGN(std::string name, topic_name(options.topic, names));
   const std::string pipeline(names.pipeline);
-  if (!options.transactions ||
-      name != progress_topic_of(options, pipeline, std::string(names.sink))) {
-    return name;
+  const char* what = nullptr;
+  if (options.transactions &&
+      name == progress_topic_of(options, pipeline, std::string(names.sink))) {
+    what = "what is delivered";
+  } else if (options.format.transactions && name == transactions_topic_of(pipeline)) {
+    what = "where transactions begin and end";
+  } else if (!options.format.messages.empty() && name == messages_topic_of(pipeline)) {
+    what = "messages of applications";
   }
-  return invalid("topic " + name +
-                 " is the one that keeps what is delivered: no rows may go there");
+  if (what == nullptr) return name;
+  return invalid("table " + std::string(names.schema) + "." + std::string(names.table) +
+                 " would go to topic " + name + ", which is for " + what +
+                 " alone: give it another target name in its route");
 }
 
 }  // namespace slotcast::kafka

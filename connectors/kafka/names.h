@@ -19,7 +19,8 @@ std::string messages_topic_of(const std::string& pipeline);
 std::string progress_topic_of(const Options& options, const std::string& pipeline,
                               const std::string& sink);
 
-// Where a table's rows go. Invalid when the name is too long, or is that of the topic of progress.
+// Where a table's rows go. Invalid when the name is too long, or is that of a topic for something
+// else: of progress, of transactions, of messages.
 Result<std::string> topic_of(const Options& options, const TopicNames& names);
 
 }  // namespace slotcast::kafka

@@ -25,6 +25,8 @@ class Outbox {
   // Rejected: nothing says which partition it goes to.
   Result<const Outgoing*> address(const Change& change, const Way& way, const Messages& messages,
                                   const Messages::Message& message);
+  // The one that was addressed last, as long as its messages stay as they are.
+  const Outgoing& last() const { return outgoing_; }
   // One that says where a transaction begins or ends.
   const Outgoing& address(const Topic& topic, const Messages& messages,
                           const Messages::Message& message);

@@ -42,6 +42,7 @@ std::string print_progress(const Progress& progress) {
   sink::put_number(out, "{\"version\":", kVersion);
   sink::put_member(out, ",\"batch\":", progress.batch);
   put_id(out, ",\"lsn\":", ",\"seq\":", progress.last);
+  if (!progress.owner.empty()) sink::put_member(out, ",\"owner\":", progress.owner);
   if (progress.part) {
     sink::put_number(out, ",\"part\":{\"rows\":", static_cast<std::int64_t>(progress.part->rows));
     put_id(out, ",\"last_lsn\":", ",\"last_seq\":", progress.part->last);
@@ -64,9 +65,8 @@ Result<Progress> parse_progress(std::string_view text) {
   if (members.number<std::int64_t>("version") != kVersion) {
     return invalid("the progress topic was written by a newer slotcast");
   }
-  if (members.has("owner")) {
-    progress.owner = members.text("owner");
-  } else {
+  if (members.has("owner")) progress.owner = members.text("owner");
+  if (members.has("batch") || progress.owner.empty()) {
     progress.batch = members.text("batch");
     progress.last = read_id(members, "lsn", "seq");
   }

@@ -20,8 +20,8 @@
 
 namespace slotcast::kafka {
 
-// Rows of the batch behind the last one that were committed ahead of its end, since the transaction
-// they belong to is too large for one of Kafka's.
+// Rows of the batch behind the last one that were committed ahead of its end, since they were too
+// large, or took too long, for one transaction of Kafka's.
 struct Part {
   std::uint64_t rows = 0;
   ChangeId last;
@@ -32,7 +32,7 @@ struct Progress {
   std::string batch;  // the token of the last batch that was committed; empty: none was
   ChangeId last;      // the last change in it
   std::optional<Part> part;
-  std::string owner;       // the instance that took the topic over last
+  std::string owner;       // the instance that wrote there last
   bool had_owner = false;  // another one before it left its name
 };
 

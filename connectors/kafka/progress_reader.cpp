@@ -99,11 +99,11 @@ Result<bool> ProgressReader::take(const rd_kafka_message_t& message, const Wante
     return parsed.error().prefixed("topic " + topic_ + ", offset " +
                                    std::to_string(message.offset));
   }
-  if (is_owner) {
+  if (!parsed.value().owner.empty()) {
     progress.owner = std::move(parsed.value().owner);
     progress.had_owner = progress.had_owner || progress.owner != wanted.owner;
-    return !wanted.owner.empty() && progress.owner == wanted.owner;
   }
+  if (is_owner) return !wanted.owner.empty() && progress.owner == wanted.owner;
   progress.batch = std::move(parsed.value().batch);
   progress.last = parsed.value().last;
   progress.part = parsed.value().part;

@@ -25,7 +25,7 @@ sink::Refusal refusal_of_row(std::string why) {
 void RowJudge::note(const sink::Row& row, const sink::Refusal& refusal) {
   is_on_ = true;
   if (noted_.size() == kNotedMax) noted_.pop_front();
-  noted_.push_back({row.change->id, target_of(row), refusal});
+  noted_.push_back({row.change->id, row.change->relation->full_name(), target_of(row), refusal});
 }
 
 void RowJudge::look_anew() {
@@ -36,7 +36,8 @@ void RowJudge::look_anew() {
 std::optional<sink::Refusal> RowJudge::noted(const sink::Row& row) const {
   if (noted_.empty()) return std::nullopt;
   const auto found = std::find_if(noted_.begin(), noted_.end(), [&](const Noted& each) {
-    return each.id == row.change->id && each.target == target_of(row);
+    return each.id == row.change->id && each.target == target_of(row) &&
+           each.table == row.change->relation->full_name();
   });
   if (found == noted_.end()) return std::nullopt;
   return found->refusal;

@@ -31,6 +31,7 @@ class RowJudge final : public sink::Judge {
  private:
   struct Noted {
     ChangeId id;
+    std::string table;  // rows of several may have one id, where they come from files
     std::string target;
     sink::Refusal refusal;
   };

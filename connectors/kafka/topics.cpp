@@ -49,7 +49,10 @@ Result<const Way*> Topics::way_for(const sink::Row& row) {
   const auto key = std::make_pair(version, target);
   auto found = ways_.find(key);
   if (found == ways_.end()) {
-    if (ways_.size() >= kWaysMax) ways_.clear();
+    if (ways_.size() >= kWaysMax) {
+      last_way_ = nullptr;
+      ways_.clear();
+    }
     TRY_ASSIGN(Way way, find_way(row));
     found = ways_.emplace(key, way).first;
   }
@@ -105,7 +108,6 @@ void Topics::warn_of(const Relation& relation, const std::string& hazard) {
 Result<std::string> Topics::name_for(const Relation& relation, const std::string& table) {
   const TopicNames names{environment_.pipeline, environment_.sink, relation.schema, table};
   TRY_ASSIGN(const std::string name, topic_of(options_, names));
-  TRY(refuse_shared(name, relation));
   const auto [found, is_new] = owners_.emplace(name, std::make_pair(relation.schema, table));
   if (is_new) return name;
   const auto& [schema, other] = found->second;
@@ -144,21 +146,6 @@ Status Topics::ensure(const std::string& name, rd_kafka_topic_t* topic) {
   TRY(create(producer_->handle(), topic, made, options_.answer_timeout));
   diag::info("sink " + environment_.sink, "made a topic", {{"topic", name}});
   return {};
-}
-
-// Of the topics that are not of tables: what reads them knows of no rows.
-Status Topics::refuse_shared(const std::string& topic, const Relation& relation) const {
-  const bool has_transactions = options_.format.transactions;
-  const bool has_messages = !options_.format.messages.empty();
-  const char* what = nullptr;
-  if (has_transactions && topic == transactions_topic_of(environment_.pipeline)) {
-    what = "where transactions begin and end";
-  } else if (has_messages && topic == messages_topic_of(environment_.pipeline)) {
-    what = "the messages of applications";
-  }
-  if (what == nullptr) return {};
-  return invalid("table " + relation.full_name() + " would meet " + what + " in topic " + topic +
-                 ": give it another target name in its route");
 }
 
 Result<std::uint64_t> Topics::limit_of(const std::string& name) {
@@ -204,6 +191,7 @@ bool Topics::look_again(const std::string& name, Duration of_late) {
 }
 
 void Topics::look_anew() {
+  refused_.clear();
   for (auto& [name, topic] : topics_) topic->is_old = true;
 }
 

@@ -71,7 +71,6 @@ class Topics {
   void note_limit(const std::string& topic, std::uint64_t bytes);
   void warn_of(const Relation& relation, const std::string& hazard);
   Result<std::string> name_for(const Relation& relation, const std::string& table);
-  Status refuse_shared(const std::string& topic, const Relation& relation) const;
 
   const Options& options_;
   const sink::Environment& environment_;

@@ -153,9 +153,8 @@ bool Branch::go_on_after(const Status& ended) {
     diag::error("sink " + options_.sink, "stopped; the other sinks go on",
                 {{"kind", name_of(ended.error().kind)}, {"error", ended.error().what}});
     refused_.clear();
-    refused_letter_.clear();
     rows_.ask_anew();  // whoever resumes it may have seen to the rows that the sink refused
-    redrive_.answer_with(ended.error());
+    answer_redrive(ended.error());
     halted_ = true;
     return stand(State::Failed);
   }

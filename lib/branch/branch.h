@@ -123,6 +123,7 @@ class Branch {
   void count_route_errors();
   Status keep(Letter letter);
   Status send_letters();
+  void answer_redrive(Result<Redriven> answer);
   Status send(const Letter& letter);
   Status keep_again(const std::string& sqlstate, const std::string& error);
   bool is_open() const { return batch_.rows + batch_.letters > 0; }
@@ -167,10 +168,11 @@ class Branch {
   bool noted_durably_ = true;
   SteadyTime noted_at_{};
   SteadyTime figured_at_{};
-  std::string refused_;         // by the sink: why, of a row of this batch when it was written
-  std::string refused_letter_;  // and of one of the redrive in hand
-  bool is_over_ = false;        // the last session ended because nothing more is wanted
-  Sequence forced_end_;         // a batch that is built again must end where its intent says
+  std::string refused_;          // by the sink: why, of a row of this batch when it was written
+  std::string refused_letter_;   // and of one of the redrive in hand
+  bool has_asked_anew_ = false;  // the sink's judge, for the redrive in hand
+  bool is_over_ = false;         // the last session ended because nothing more is wanted
+  Sequence forced_end_;          // a batch that is built again must end where its intent says
   RowMaker rows_;
   // Since the position that the journal has, by the route's name.
   std::map<std::string, std::uint64_t> route_errors_;

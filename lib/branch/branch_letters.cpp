@@ -62,7 +62,7 @@ Status Branch::send_letters() {
   if (parts_.letters != nullptr) {
     TRY_ASSIGN(has_any, parts_.letters->begin_redrive(batches_ + 1));
   }
-  if (has_any && refused_letter_.empty()) rows_.ask_anew();
+  if (has_any && !std::exchange(has_asked_anew_, true)) rows_.ask_anew();
   while (has_any) {
     TRY_ASSIGN(const auto letter, parts_.letters->next());
     if (!letter) break;
@@ -74,8 +74,7 @@ Status Branch::send_letters() {
     const Error undone =
         sent.error().prefixed("the dead letter of " + to_string(letter->change->id.commit_lsn) +
                               ", change " + std::to_string(letter->change->id.ordinal));
-    refused_letter_.clear();
-    redrive_.answer_with(undone);
+    answer_redrive(undone);
     return transient("all dead letters are kept: " + undone.what);
   }
   if (is_open()) {
@@ -90,9 +89,14 @@ Status Branch::send_letters() {
                 {"kept_because", reasons_of(redriven_)},
                 {"left_out", std::to_string(redriven_.left_out)}});
   }
-  refused_letter_.clear();
-  redrive_.answer_with(redriven_);
+  answer_redrive(redriven_);
   return {};
+}
+
+void Branch::answer_redrive(Result<Redriven> answer) {
+  refused_letter_.clear();
+  has_asked_anew_ = false;
+  redrive_.answer_with(std::move(answer));
 }
 
 // Where it was to go, and nowhere else: other routes of its table have delivered the row.

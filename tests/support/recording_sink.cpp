@@ -11,6 +11,16 @@ std::vector<std::string> RecordedSide::rows() const {
   return rows;
 }
 
+std::vector<std::string> RecordedSide::rows_of_letters() const {
+  std::vector<std::string> all;
+  for (const sink::Token& token : order) {
+    if (letters.count(token) == 0) continue;
+    const auto& rows = committed.at(token);
+    all.insert(all.end(), rows.begin(), rows.end());
+  }
+  return all;
+}
+
 std::string text_of(const Change& change) {
   std::string text = std::string(1, static_cast<char>(change.operation)) + " " +
                      to_string(change.id.commit_lsn) + " " + std::to_string(change.id.ordinal);
@@ -45,7 +55,10 @@ Result<std::uint64_t> RecordingSink::write(sink::Rows rows) {
 
 Result<sink::Token> RecordingSink::prepare() {
   const sink::Token token = "batch " + std::to_string(++side_->tokens);
-  TRY(call([&] { side_->prepared[token] = std::exchange(open_, {}); }));
+  TRY(call([&] {
+    side_->prepared[token] = std::exchange(open_, {});
+    if (std::exchange(is_of_letters_, false)) side_->letters.insert(token);
+  }));
   return token;
 }
 
@@ -67,6 +80,7 @@ Result<sink::Recovered> RecordingSink::recover(const sink::Token& token) {
 Status RecordingSink::abort() {
   return call([&] {
     open_.clear();
+    is_of_letters_ = false;
     side_->prepared.clear();
   });
 }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,12 @@ struct RecordedSide {
   std::map<sink::Token, std::vector<std::string>> prepared;
   std::map<sink::Token, std::vector<std::string>> committed;
   std::vector<sink::Token> order;  // of commits
+  std::set<sink::Token> letters;   // batches of which it was said that they are of dead letters
   std::uint64_t tokens = 0;
 
   // All rows in the order of their commits.
   std::vector<std::string> rows() const;
+  std::vector<std::string> rows_of_letters() const;
 };
 
 // A call of a sink that goes wrong: the sink counts its calls over all seven kinds.
@@ -36,6 +39,7 @@ class RecordingSink final : public sink::Sink {
       : side_(std::move(side)), fault_(fault) {}
 
   Status open() override;
+  void begin_letters() override { is_of_letters_ = true; }
   Result<std::uint64_t> write(sink::Rows rows) override;
   Result<sink::Token> prepare() override;
   Result<sink::Recovered> commit(const sink::Token& token) override;
@@ -52,6 +56,7 @@ class RecordingSink final : public sink::Sink {
   const Fault fault_;
   std::size_t calls_ = 0;
   std::vector<std::string> open_;
+  bool is_of_letters_ = false;  // open_
 };
 
 // "c 0/1000 1 5,xxx": operation, commit LSN, ordinal, cells.

@@ -125,6 +125,62 @@ TEST_CASE("kafka parts: an old batch is split between transactions, not inside a
   CHECK(topics.visible()["one"].size() == 41 + 1 + 40 + 16);
 }
 
+TEST_CASE("kafka parts: a row that was left out is no row of the part when it comes again",
+          "[kafka][broker]") {
+  KafkaTopics topics;
+  topics.options.transaction_bytes_max = 1 << 20;
+  topics.options.partition = kafka::PartitionBy::Column;
+  topics.options.partition_column = "x";
+  const std::string large(300'000, 'z');
+  const std::string none;
+  for (int life = 0; life < 2; ++life) {
+    Scene scene(topics);
+    std::vector<const Change*> rows;
+    rows.push_back(&scene.add(large));
+    rows.push_back(&scene.add(Operation::Delete, scene.relation(), {"7", kUnchanged}));
+    for (int i = 0; i < 5; ++i) rows.push_back(&scene.add(large));
+    // As the branch does: refused, and then left out since the judge refuses it.
+    require_ok(scene.write(*rows[0]).status());
+    const auto refused = scene.write(*rows[1]);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().kind == ErrorKind::Rejected);
+    require_ok(scene.sink().abort());
+    REQUIRE(scene.sink().judge() != nullptr);
+    for (const Change* row : rows) {
+      if (!scene.sink().judge()->refuse({row, &none})) require_ok(scene.write(*row).status());
+    }
+    if (life == 1) scene.commit();
+  }
+  CHECK(topics.visible()["one"] == Ordinals{1, 3, 4, 5, 6, 7});
+}
+
+TEST_CASE("kafka parts: a sink that is set elsewhere gets the rows from there", "[kafka][broker]") {
+  KafkaTopics topics;
+  topics.options.transaction_bytes_max = 1 << 20;
+  const std::string large(300'000, 'z');
+  const auto write = [&](Scene& scene, int rows) {
+    for (int i = 0; i < rows; ++i) require_ok(scene.write(scene.add(large)).status());
+  };
+  const bool is_back = GENERATE(true, false);
+  {
+    Scene scene(topics);
+    write(scene, 2);
+    scene.commit();
+    scene.begin_transaction();
+    write(scene, 6);  // four of them are a part
+  }
+  Scene scene(topics);
+  if (is_back) {
+    write(scene, 2);  // the first transaction once more
+  } else {
+    scene.begin_transaction();
+    scene.begin_transaction();
+    write(scene, 2);
+  }
+  scene.commit();
+  CHECK(topics.visible()["one"] == Ordinals{1, 2, 1, 2, 3, 4, 1, 2});
+}
+
 TEST_CASE("kafka parts: where a transaction ends is said once", "[kafka][broker]") {
   KafkaTopics topics;
   ManualClock clock;

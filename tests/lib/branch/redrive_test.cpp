@@ -111,6 +111,7 @@ TEST_CASE("redrive: an error at any sink call that passes sends each letter once
       branch->run();
       REQUIRE(branch->status().state == branch::State::Stopped);
       REQUIRE(scene.arrived() == scene.all_expected());
+      REQUIRE(scene.side->rows_of_letters() == scene.letter_rows);
       REQUIRE(branch->status().dead_letters == 0);
       const auto done = branch->redriven();
       REQUIRE((done && done->ok()));
