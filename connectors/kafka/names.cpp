@@ -37,7 +37,7 @@ Result<std::string> topic_of(const Options& options, const TopicNames& names) {
   if (what == nullptr) return name;
   return invalid("table " + std::string(names.schema) + "." + std::string(names.table) +
                  " would go to topic " + name + ", which is for " + what +
-                 " alone: give it another target name in its route");
+                 " alone: change topic, or the table's target name in its route");
 }
 
 }  // namespace slotcast::kafka

@@ -183,8 +183,8 @@ WRONG: dict[str, tuple[dict[str, typing.Any], str, str]] = {
                    "odd_config.public.t: Invalid value soon for configuration retention.ms", "failed"),
     "replicated": ({"topics": {"replication": 3}}, "making a topic: topic "
                    "slotcast-progress-wrong-replicated: ", "retrying"),
-    "own": ({"topic": "slotcast-progress-wrong-own"}, "topic slotcast-progress-wrong-own is the one that "
-            "keeps what is delivered: no rows may go there", "failed"),
+    "own": ({"topic": "slotcast-progress-wrong-own"}, "table public.t would go to topic "
+            "slotcast-progress-wrong-own, which is for what is delivered alone", "failed"),
 }
 MEET = ("tables public.t$ and public.t% would meet in topic meet.public.t_: give one another target name "
         "in its route")
