@@ -228,11 +228,11 @@ void KafkaSink::forget_part_of_another_place(const Change& change) {
 }
 
 // The rows that were committed ahead come again in the same order, since they come from the same
-// place of the log by the same routes.
+// place of the log by the same routes. A change that goes to several targets is several rows.
 Result<bool> KafkaSink::was_committed_ahead(const Change& change) {
   if (!is_behind_part(batch_.rows)) return false;
   const bool is_last = batch_.rows == done_.part->rows;
-  if (is_last == (change.id == done_.part->last)) return true;
+  if (is_last ? change.id == done_.part->last : change.id <= done_.part->last) return true;
   return invalid("topic " + progress_.name() + " says that the next " +
                  std::to_string(done_.part->rows) + " rows, through " + place_of(done_.part->last) +
                  ", are there already, but now the last of them is " + place_of(change.id) +

@@ -154,6 +154,22 @@ TEST_CASE("kafka parts: a row that was left out is no row of the part when it co
   CHECK(topics.visible()["one"] == Ordinals{1, 3, 4, 5, 6, 7});
 }
 
+TEST_CASE("kafka parts: a change that goes to two targets is two rows", "[kafka][broker]") {
+  KafkaTopics topics;
+  topics.options.transaction_bytes_max = 1 << 20;
+  const std::string large(300'000, 'z');
+  for (int life = 0; life < 2; ++life) {
+    Scene scene(topics);
+    for (int i = 0; i < 5; ++i) {
+      const Change& change = scene.add(large);
+      // Four rows are a part.
+      for (int target = 0; target < 2; ++target) require_ok(scene.write(change).status());
+    }
+    if (life == 1) scene.commit();
+  }
+  CHECK(topics.visible()["one"] == Ordinals{1, 1, 2, 2, 3, 3, 4, 4, 5, 5});
+}
+
 TEST_CASE("kafka parts: a sink that is set elsewhere gets the rows from there", "[kafka][broker]") {
   KafkaTopics topics;
   topics.options.transaction_bytes_max = 1 << 20;
