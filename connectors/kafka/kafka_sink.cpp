@@ -137,7 +137,7 @@ Status KafkaSink::refuse_when_taken_over() {
   return invalid("another slotcast delivers to this sink now (" + seen.owner + " in topic " +
                  progress_.name() +
                  "): two must not have the same name and sink; stop the other one, and "
-                 "`sink resume` goes on here");
+                 "`sink resume` goes on here, from where this one was");
 }
 
 // A topic's limit may have been lowered meanwhile; one that does not say its limit shows it.
@@ -216,9 +216,13 @@ bool KafkaSink::is_behind_part(std::uint64_t row) const {
   return done_.part && !batch_.is_of_letters && row <= done_.part->rows;
 }
 
-// A sink that was set elsewhere meanwhile, by `sink rewind` say, does not come by those rows.
+// A sink that was set elsewhere meanwhile, by `sink rewind` say, does not come by those rows. Where
+// it goes on behind its last batch with other rows than before, that is not so: then their number
+// tells.
 void KafkaSink::forget_part_of_another_place(const Change& change) {
-  if (!done_.part || batch_.rows > 0 || batch_.is_of_letters) return;
+  if (batch_.rows > 0 || batch_.is_of_letters) return;
+  batch_.first = change.id;
+  if (!done_.part || !done_.part->first || *done_.part->first == change.id) return;
   if (done_.last < change.id && change.id <= done_.part->last) return;
   diag::warning(troubles_.part(), "rows that were delivered ahead are sent again where they come",
                 {{"rows", std::to_string(done_.part->rows)},
@@ -228,15 +232,14 @@ void KafkaSink::forget_part_of_another_place(const Change& change) {
 }
 
 // The rows that were committed ahead come again in the same order, since they come from the same
-// place of the log by the same routes. A change that goes to several targets is several rows.
+// place of the log by the same routes.
 Result<bool> KafkaSink::was_committed_ahead(const Change& change) {
   if (!is_behind_part(batch_.rows)) return false;
-  const bool is_last = batch_.rows == done_.part->rows;
-  if (is_last ? change.id == done_.part->last : change.id <= done_.part->last) return true;
+  if (batch_.rows < done_.part->rows || change.id == done_.part->last) return true;
   return invalid("topic " + progress_.name() + " says that the next " +
                  std::to_string(done_.part->rows) + " rows, through " + place_of(done_.part->last) +
                  ", are there already, but now the last of them is " + place_of(change.id) +
-                 ": start once with the configuration of before");
+                 ": start once with the configuration of before, and the topics' limits");
 }
 
 Status KafkaSink::begin_transaction() {
@@ -315,7 +318,7 @@ Status KafkaSink::commit_part_when_due() {
 
 Status KafkaSink::commit_part() {
   Progress progress = done_;
-  progress.part = Part{batch_.rows, batch_.last};
+  progress.part = Part{batch_.rows, batch_.last, batch_.first};
   TRY(progress_.write(*producer_, progress));
   TRY(producer_->commit());
   meter_.note_committed();

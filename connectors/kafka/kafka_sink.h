@@ -60,7 +60,7 @@ class KafkaSink final : public sink::Sink {
   // Of the batch that is open.
   struct Batch {
     std::uint64_t rows = 0;
-    ChangeId last;
+    ChangeId first, last;
     bool is_of_letters = false;  // then it is no place to split, and nothing of it is there already
     bool in_transaction = false;
     SteadyTime began;                // of the transaction

@@ -42,9 +42,12 @@ std::string print_progress(const Progress& progress) {
   sink::put_number(out, "{\"version\":", kVersion);
   sink::put_member(out, ",\"batch\":", progress.batch);
   put_id(out, ",\"lsn\":", ",\"seq\":", progress.last);
-  if (!progress.owner.empty()) sink::put_member(out, ",\"owner\":", progress.owner);
+  if (!progress.owner.empty()) sink::put_member(out, ",\"writer\":", progress.owner);
   if (progress.part) {
     sink::put_number(out, ",\"part\":{\"rows\":", static_cast<std::int64_t>(progress.part->rows));
+    if (progress.part->first) {
+      put_id(out, ",\"first_lsn\":", ",\"first_seq\":", *progress.part->first);
+    }
     put_id(out, ",\"last_lsn\":", ",\"last_seq\":", progress.part->last);
     out.append('}');
   }
@@ -65,16 +68,19 @@ Result<Progress> parse_progress(std::string_view text) {
   if (members.number<std::int64_t>("version") != kVersion) {
     return invalid("the progress topic was written by a newer slotcast");
   }
-  if (members.has("owner")) progress.owner = members.text("owner");
-  if (members.has("batch") || progress.owner.empty()) {
+  if (members.has("owner")) {
+    progress.owner = members.text("owner");
+  } else {
     progress.batch = members.text("batch");
     progress.last = read_id(members, "lsn", "seq");
+    if (members.has("writer")) progress.owner = members.text("writer");
   }
   simdjson::dom::element part;
   if (top["part"].get(part) == simdjson::SUCCESS) {
     sink::Members inner = members.of(part);
     progress.part =
         Part{inner.number<std::uint64_t>("rows"), read_id(inner, "last_lsn", "last_seq")};
+    if (inner.has("first_lsn")) progress.part->first = read_id(inner, "first_lsn", "first_seq");
   }
   if (!wrong.empty()) return corrupt("a record of the progress topic has no valid " + wrong);
   return progress;

@@ -25,6 +25,7 @@ namespace slotcast::kafka {
 struct Part {
   std::uint64_t rows = 0;
   ChangeId last;
+  std::optional<ChangeId> first = {};  // not known of what is left of a part
   bool operator==(const Part&) const = default;
 };
 

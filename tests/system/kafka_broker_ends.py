@@ -45,7 +45,8 @@ def two_daemons(scene: Scene) -> None:
     scene.begin_load()
     kafka_sink.wait_said(scene.daemon, "one", "another slotcast delivers to this sink now (", "failed")
     said = scene.daemon.sink("one")["last_error"]
-    require(f":{newer.pid}:" in said and "two must not have the same name and sink; stop one" in said, said)
+    advice = "two must not have the same name and sink; stop the other"
+    require(f":{newer.pid}:" in said and advice in said, said)
     scene.end_load(0.5)
     scene.catch_up(newer)
     newer.stop()

@@ -205,7 +205,7 @@ def compare_rows(scene: Scene) -> None:
     scene.daemon.drain()
     expected = {position: change for position, change in scene.oracle.read().items()
                 if change.table in TABLES}
-    require(len(expected) > 1000, f"the load made {len(expected)} changes")
+    require(len(expected) > 300, f"the load made {len(expected)} changes")
     for name in LISTENERS:
         compare.compare_rows(name, kafka_rows.read_rows(scene.server, name + "."), expected)
     scene.case.counts["rows"] = len(expected)

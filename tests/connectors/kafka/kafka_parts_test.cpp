@@ -170,6 +170,24 @@ TEST_CASE("kafka parts: a change that goes to two targets is two rows", "[kafka]
   CHECK(topics.visible()["one"] == Ordinals{1, 1, 2, 2, 3, 3, 4, 4, 5, 5});
 }
 
+TEST_CASE("kafka parts: one of a sink that was set back is kept as any other", "[kafka][broker]") {
+  KafkaTopics topics;
+  topics.options.transaction_bytes_max = 1 << 20;
+  const std::string large(300'000, 'z');
+  {
+    Scene scene(topics);
+    scene.begin_transaction();
+    for (int i = 0; i < 2; ++i) require_ok(scene.write(scene.add(large)).status());
+    scene.commit();
+  }
+  for (int life = 0; life < 2; ++life) {
+    Scene scene(topics);  // before the last batch
+    for (int i = 0; i < 6; ++i) require_ok(scene.write(scene.add(large)).status());
+    if (life == 1) scene.commit();
+  }
+  CHECK(topics.visible()["one"] == Ordinals{1, 2, 1, 2, 3, 4, 5, 6});
+}
+
 TEST_CASE("kafka parts: a sink that is set elsewhere gets the rows from there", "[kafka][broker]") {
   KafkaTopics topics;
   topics.options.transaction_bytes_max = 1 << 20;
