@@ -91,7 +91,9 @@ Status KafkaSink::connect() {
   TRY(refuse_when_taken_over());
   TRY(producer_->init_transactions(options_.answer_timeout));
   owner_ = instance_ + ":" + std::to_string(++producers_);
-  TRY_ASSIGN(done_, progress_.take_over(*producer_, owner_));
+  // A name of ours of which we have not heard says nothing of what was there before.
+  const std::string own = has_owned_ ? std::string() : instance_ + ":";
+  TRY_ASSIGN(done_, progress_.take_over(*producer_, owner_, own));
   has_owned_ = true;
   return {};
 }
@@ -377,7 +379,10 @@ Result<sink::Recovered> KafkaSink::commit(const sink::Token& token) {
   }
   // A new producer settles what the old one left, and then the record of progress tells.
   TRY(open());
-  if (done_.batch.empty() && !done_.had_owner) return lost_progress(token);
+  if (done_.batch.empty() && !done_.had_owner) {
+    TRY(progress_.disown(*producer_));  // so that the next one stops here as well
+    return lost_progress(token);
+  }
   return done_.batch == token ? sink::Recovered::Done : sink::Recovered::Absent;
 }
 

@@ -144,7 +144,8 @@ Status ProgressTopic::ask(Producer& producer) {
   return read().status();
 }
 
-Status ProgressTopic::send(Producer& producer, const std::string& key, const std::string& value) {
+Status ProgressTopic::send(Producer& producer, const std::string& key,
+                           std::optional<std::string_view> value) {
   TRY_ASSIGN(const TopicPtr topic, producer.topic(topic_));
   Outgoing record;
   record.topic = topic.get();
@@ -157,17 +158,24 @@ Status ProgressTopic::write(Producer& producer, const Progress& progress) {
   return send(producer, key_, print_progress(progress));
 }
 
-Result<Progress> ProgressTopic::take_over(Producer& producer, const std::string& instance) {
+Result<Progress> ProgressTopic::take_over(Producer& producer, const std::string& instance,
+                                          const std::string& own) {
   TRY(producer.begin());
   TRY(send(producer, key_ + kOwnerSuffix, print_owner(instance)));
   TRY(producer.commit());
   TRY_ASSIGN(auto reader, ProgressReader::make(options_, topic_));
-  return reader->read(key_, key_ + kOwnerSuffix, instance);
+  return reader->read(key_, key_ + kOwnerSuffix, instance, own);
+}
+
+Status ProgressTopic::disown(Producer& producer) {
+  TRY(producer.begin());
+  TRY(send(producer, key_ + kOwnerSuffix, std::nullopt));
+  return producer.commit();
 }
 
 Result<Progress> ProgressTopic::read() {
   TRY_ASSIGN(auto reader, ProgressReader::make(options_, topic_));
-  return reader->read(key_, key_ + kOwnerSuffix, {});
+  return reader->read(key_, key_ + kOwnerSuffix, {}, {});
 }
 
 }  // namespace slotcast::kafka

@@ -53,7 +53,11 @@ class ProgressTopic {
   // After init_transactions(): writes that `instance` has the topic now, in a transaction, then
   // reads until that record is seen, so that nothing committed before it can be missed.
   // Transient: somebody else's open transaction stands in between.
-  Result<Progress> take_over(Producer& producer, const std::string& instance);
+  // `own`: how the names of this process begin that are no sign of an earlier owner; empty: none.
+  Result<Progress> take_over(Producer& producer, const std::string& instance,
+                             const std::string& own);
+  // The names that are there are no sign of an earlier owner: the topic was emptied before them.
+  Status disown(Producer& producer);
   // As any reader sees it now; nothing is written.
   Result<Progress> read();
 
@@ -67,7 +71,7 @@ class ProgressTopic {
   NewTopic as_wanted() const;
   Result<bool> is_there(Producer& producer, rd_kafka_topic_t* topic) const;
   Result<bool> is_compacted(Producer& producer) const;
-  Status send(Producer& producer, const std::string& key, const std::string& value);
+  Status send(Producer& producer, const std::string& key, std::optional<std::string_view> value);
 
   const Options options_;
   const std::string topic_;

@@ -31,6 +31,7 @@ struct ProgressReader::Wanted {
   const std::string& key;
   const std::string& owner_key;
   const std::string& owner;
+  const std::string& own;  // names that begin so are no sign of an earlier owner
 };
 
 Result<std::unique_ptr<ProgressReader>> ProgressReader::make(const Options& options,
@@ -64,8 +65,8 @@ Status ProgressReader::assign(std::int64_t offset) {
 }
 
 Result<Progress> ProgressReader::read(const std::string& key, const std::string& owner_key,
-                                      const std::string& owner) {
-  const Wanted wanted{key, owner_key, owner};
+                                      const std::string& owner, const std::string& own) {
+  const Wanted wanted{key, owner_key, owner, own};
   std::int64_t low = 0;
   std::int64_t high = 0;
   const auto code =
@@ -93,7 +94,12 @@ Result<bool> ProgressReader::take(const rd_kafka_message_t& message, const Wante
   }
   const bool is_owner = key_of(message) == wanted.owner_key;
   if (!is_owner && key_of(message) != wanted.key) return false;
-  if (message.payload == nullptr) return false;  // somebody cleaned up
+  if (message.payload == nullptr) {
+    if (!is_owner) return false;  // somebody cleaned up
+    progress.owner.clear();       // ProgressTopic::disown()
+    progress.had_owner = false;
+    return false;
+  }
   auto parsed = parse_progress(value_of(message));
   if (!parsed.ok()) {
     return parsed.error().prefixed("topic " + topic_ + ", offset " +
@@ -101,7 +107,8 @@ Result<bool> ProgressReader::take(const rd_kafka_message_t& message, const Wante
   }
   if (!parsed.value().owner.empty()) {
     progress.owner = std::move(parsed.value().owner);
-    progress.had_owner = progress.had_owner || progress.owner != wanted.owner;
+    const bool is_own = !wanted.own.empty() && progress.owner.starts_with(wanted.own);
+    progress.had_owner = progress.had_owner || (progress.owner != wanted.owner && !is_own);
   }
   if (is_owner) return !wanted.owner.empty() && progress.owner == wanted.owner;
   progress.batch = std::move(parsed.value().batch);

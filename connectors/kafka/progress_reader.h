@@ -23,9 +23,10 @@ class ProgressReader {
   ProgressReader& operator=(const ProgressReader&) = delete;
 
   // The newest records under the two keys. Reads until the record of `owner` has been seen; with an
-  // empty one, to the end.
+  // empty one, to the end. Names that begin with `own`, unless that is empty, are no sign of an
+  // earlier owner.
   Result<Progress> read(const std::string& key, const std::string& owner_key,
-                        const std::string& owner);
+                        const std::string& owner, const std::string& own);
 
  private:
   ProgressReader(rd_kafka_t* handle, const Options& options, std::string topic)
