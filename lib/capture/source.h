@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/timed_mutex.h"
 #include "lib/capture/narrower.h"
 #include "lib/change/relation.h"
 #include "lib/io/file.h"
@@ -120,7 +121,7 @@ class Source {
 
   // Held from the question what is published until its answer is noted: capture and recheck() both
   // ask, and an older answer noted behind a newer one would say that a table was taken out.
-  std::timed_mutex looking_;
+  TimedMutex looking_;
   mutable std::mutex mutex_;  // taken behind looking_
   // Guarded by mutex_.
   std::vector<std::string> warnings_;
