@@ -7,12 +7,13 @@ import typing
 
 from harness.case import Case, main
 from harness.processes import require, wait_until
+from harness.relay import Relay
 from harness.slotcast import Slotcast
 
 PATIENCE_SECONDS = 5
 
 
-class LateAnswer:
+class LateAnswer(Relay):
     """Passes connections to the server on: what is published when capture asks is from before a table was
     added, and capture hears it behind that, as far as the program lets it be so."""
 
@@ -21,24 +22,13 @@ class LateAnswer:
         self.held = 0
         self._asked = threading.Event()
         self._added = threading.Event()
-        self._server_port = server_port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(server_port)
 
-    def close(self) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self._server_port))
-            hold = threading.Event()
-            for ends in ((client, server, self._up), (server, client, self._down)):
-                threading.Thread(target=self._carry, args=(*ends, hold), daemon=True).start()
+    def serve(self, client: socket.socket) -> None:
+        hold = threading.Event()
+        with self.dial() as server:
+            threading.Thread(target=self._carry, args=(server, client, self._down, hold), daemon=True).start()
+            self._carry(client, server, self._up, hold)
 
     @staticmethod
     def _carry(source: socket.socket, target: socket.socket,

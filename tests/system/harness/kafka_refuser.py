@@ -7,7 +7,7 @@ import struct
 import threading
 import time
 
-from .proxy import read_exactly
+from .relay import Relay, read_exactly
 
 PRODUCE = 0
 NOT_LEADER = 6
@@ -33,7 +33,7 @@ class Reader:
         return self._data[self._at - size:self._at].decode()
 
 
-class Refuser:
+class Refuser(Relay):
     """Refuses the first messages for each partition, and any others with `chance`, at the moment when those
     behind them arrive: the refusal is there before the answer to these, as from a busy broker.
 
@@ -42,34 +42,16 @@ class Refuser:
 
     def __init__(self, broker_port: int, port: int, chance: float, seed: int):
         self.refused = 0
-        self._broker_port = broker_port
         self._chance = chance
         self._random = random.Random(seed)
         self._known: set[Partition] = set()
         self._followed: dict[Partition, threading.Event] = {}
-        self._listener = socket.create_server(("127.0.0.1", port))
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(broker_port, port)
 
-    def close(self) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        try:
-            broker = socket.create_connection(("127.0.0.1", self._broker_port))
-        except OSError:
-            client.close()
-            return
+    def serve(self, client: socket.socket) -> None:
         answers = threading.Lock()
-        threading.Thread(target=self._down, args=(client, broker, answers), daemon=True).start()
-        try:
+        with self.dial() as broker:
+            threading.Thread(target=self._down, args=(client, broker, answers), daemon=True).start()
             while True:
                 head = read_exactly(client, 4)
                 body = read_exactly(client, *struct.unpack(">i", head))
@@ -78,10 +60,6 @@ class Refuser:
                     broker.sendall(head + body)
                 else:
                     threading.Thread(target=answer, args=(client, *refusal, answers), daemon=True).start()
-        except OSError:
-            pass
-        for side in (client, broker):
-            side.close()
 
     @staticmethod
     def _down(client: socket.socket, broker: socket.socket, answers: threading.Lock) -> None:

@@ -10,6 +10,8 @@ import struct
 import threading
 import typing
 
+from .relay import Relay, read_exactly
+
 COPY_BOTH = b"W"
 
 
@@ -21,51 +23,25 @@ class Fault:
     kind: str = "close"  # close, reset, stall (nothing more passes), deaf (nothing goes up)
 
 
-class Proxy:
+class Proxy(Relay):
     """`next_fault` is asked once for each replication stream that begins."""
 
     def __init__(self, server_port: int, next_fault: typing.Callable[[], Fault],
                  on_cut: typing.Callable[[], None]):
         self.streams = 0
         self.cuts = 0
-        self._server_port = server_port
         self._next_fault = next_fault
         self._on_cut = on_cut
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(server_port)
 
-    def close(self) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        try:
-            server = socket.create_connection(("127.0.0.1", self._server_port))
-        except OSError:
-            client.close()
-            return
-        for side in (client, server):
-            side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        deaf = threading.Event()
-        startup = read_startup(client)
-        server.sendall(startup)
-        is_stream = b"replication\0database\0" in startup
-        upwards = threading.Thread(target=self._up, args=(client, server, deaf), daemon=True)
-        upwards.start()
-        try:
+    def serve(self, client: socket.socket) -> None:
+        with self.dial() as server:
+            deaf = threading.Event()
+            startup = read_startup(client)
+            server.sendall(startup)
+            is_stream = b"replication\0database\0" in startup
+            threading.Thread(target=self._up, args=(client, server, deaf), daemon=True).start()
             self._down(client, server, deaf, is_stream)
-        except OSError:
-            pass
-        server.close()
-        client.close()
 
     @staticmethod
     def _up(client: socket.socket, server: socket.socket, deaf: threading.Event) -> None:
@@ -114,16 +90,6 @@ class Proxy:
             client.sendall(rest)
             while data := server.recv(65536):
                 client.sendall(data)
-
-
-def read_exactly(source: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        piece = source.recv(size - len(data))
-        if not piece:
-            raise OSError("the far side closed")
-        data += piece
-    return data
 
 
 def read_startup(client: socket.socket) -> bytes:

@@ -12,6 +12,8 @@ import struct
 import threading
 import typing
 
+from .relay import Relay
+
 # What becomes of a request. The server sees it whole (lost, error), half (cut), or not at all.
 KINDS = ("slow_down", "error", "lost", "cut", "reset", "stall")
 # And what is wrong with a client rather than with the way: "skewed".
@@ -64,19 +66,16 @@ class Pipe:
         return whole[:size]
 
 
-class S3Proxy:
+class S3Proxy(Relay):
     """`next_fault` is asked once for each request: one of KINDS, "skewed", or None."""
 
     def __init__(self, server_port: int, next_fault: typing.Callable[[Request], str | None]):
         self.counts = collections.Counter({kind: 0 for kind in KINDS})
         self.requests = 0
-        self._server_port = server_port
         self._next_fault = next_fault
         self._lock = threading.Lock()
         self._at_server = 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(server_port)
 
     @property
     def url(self) -> str:
@@ -86,25 +85,10 @@ class S3Proxy:
         """Nothing of a client that is gone is still on its way to the server."""
         return self._at_server == 0
 
-    def close(self) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
+    def serve(self, client: socket.socket) -> None:
         pipe = Pipe(client)
-        try:
-            while self._answer(pipe):
-                pass
-        except OSError:
+        while self._answer(pipe):
             pass
-        client.close()
 
     def _answer(self, pipe: Pipe) -> bool:
         """Whether the connection goes on."""
@@ -151,7 +135,7 @@ class S3Proxy:
         with self._lock:
             self._at_server += 1
         try:
-            with socket.create_connection(("127.0.0.1", self._server_port)) as server:
+            with self.dial() as server:
                 server.sendall(head + request.body[:body_bytes])
                 if body_bytes < len(request.body):
                     return b""
