@@ -61,7 +61,7 @@ KafkaSink::KafkaSink(Options options, sink::Environment environment, Formats for
                 environment_.pipeline + "/" + environment_.sink, "sink " + environment_.sink),
       troubles_("sink " + environment_.sink),
       topics_(options_, environment_),
-      judge_(topics_, std::move(formats.trial), options_, *environment_.clock),
+      judge_(topics_, std::move(formats.trial), options_, *environment_.clock, done_.part),
       outbox_(options_) {}
 
 // Without a word to the brokers: as a process that is killed.
@@ -111,8 +111,13 @@ void KafkaSink::drop_producer() {
   if (producer_) meter_.note_lost(*producer_, batch_.in_transaction);
   producer_.reset();
   prepared_.clear();
+  forget_batch();
+}
+
+void KafkaSink::forget_batch() {
   batch_ = {};
   encoder_->reset();
+  judge_.begin_batch();
 }
 
 Status KafkaSink::replace_producer() {
@@ -186,8 +191,9 @@ Status KafkaSink::write_row(const sink::Row& row, const Change* next, WallTime n
   const Status encoded =
       encoder_->encode({&change, &way->topic->name, way->key, next}, now, messages_);
   if (!encoded.ok()) return refused(row, encoded.error());
-  TRY(check(row, *way));
   forget_part_of_another_place(change);
+  const bool was_checked = is_in_part(batch_.rows + 1) && done_.part->left_out;
+  if (!was_checked) TRY(check(row, *way));
   if (change.id.commit_lsn != batch_.last.commit_lsn) TRY(begin_source_transaction());
   ++batch_.rows;
   batch_.last = change.id;
@@ -213,8 +219,13 @@ Error KafkaSink::refused(const sink::Row& row, const Error& error) {
   return error.kind == ErrorKind::Rejected ? refused(row, refusal_of_row(error.what)) : error;
 }
 
+void KafkaSink::begin_letters() {
+  batch_.is_of_letters = true;
+  judge_.begin_letters();
+}
+
 // Whether the row of that number in the batch was committed ahead.
-bool KafkaSink::is_behind_part(std::uint64_t row) const {
+bool KafkaSink::is_in_part(std::uint64_t row) const {
   return done_.part && !batch_.is_of_letters && row <= done_.part->rows;
 }
 
@@ -236,7 +247,7 @@ void KafkaSink::forget_part_of_another_place(const Change& change) {
 // The rows that were committed ahead come again in the same order, since they come from the same
 // place of the log by the same routes.
 Result<bool> KafkaSink::was_committed_ahead(const Change& change) {
-  if (!is_behind_part(batch_.rows)) return false;
+  if (!is_in_part(batch_.rows)) return false;
   if (batch_.rows < done_.part->rows || change.id == done_.part->last) return true;
   return invalid("topic " + progress_.name() + " says that the next " +
                  std::to_string(done_.part->rows) + " rows, through " + place_of(done_.part->last) +
@@ -320,7 +331,7 @@ Status KafkaSink::commit_part_when_due() {
 
 Status KafkaSink::commit_part() {
   Progress progress = done_;
-  progress.part = Part{batch_.rows, batch_.last, batch_.first};
+  progress.part = Part{batch_.rows, batch_.last, batch_.first, judge_.left_out_before(batch_.rows)};
   TRY(progress_.write(*producer_, progress));
   TRY(producer_->commit());
   meter_.note_committed();
@@ -331,7 +342,7 @@ Status KafkaSink::commit_part() {
 
 // What a format says when no more rows come.
 Status KafkaSink::finish_messages() {
-  if (is_behind_part(batch_.rows + 1)) return {};  // the part has the end as well
+  if (is_in_part(batch_.rows + 1)) return {};  // the part has the end as well
   messages_.clear();
   TRY(encoder_->finish(environment_.clock->wall(), messages_));
   for (const Messages::Message& message : messages_.list()) {
@@ -351,9 +362,10 @@ Result<sink::Token> KafkaSink::prepare() {
   if (batch_.is_of_letters) {
     prepared_progress_.last = done_.last;
     prepared_progress_.part = done_.part;
-  } else if (is_behind_part(batch_.rows + 1)) {
+  } else if (is_in_part(batch_.rows + 1)) {
     // It ends earlier than the one whose rows were committed ahead.
-    prepared_progress_.part = Part{done_.part->rows - batch_.rows, done_.part->last};
+    prepared_progress_.part =
+        Part{done_.part->rows - batch_.rows, done_.part->last, {}, done_.part->left_out};
   }
   if (options_.transactions) TRY(progress_.write(*producer_, prepared_progress_));
   TRY(producer_->flush());
@@ -364,8 +376,7 @@ Result<sink::Token> KafkaSink::prepare() {
 Result<sink::Recovered> KafkaSink::commit(const sink::Token& token) {
   // What was acknowledged is all there is.
   if (!options_.transactions) {
-    batch_ = {};
-    encoder_->reset();
+    forget_batch();
     return sink::Recovered::Done;
   }
   if (token == prepared_ && is_usable()) {
@@ -373,8 +384,7 @@ Result<sink::Recovered> KafkaSink::commit(const sink::Token& token) {
     meter_.note_committed();
     done_ = prepared_progress_;
     prepared_.clear();
-    batch_ = {};
-    encoder_->reset();
+    forget_batch();
     return sink::Recovered::Done;
   }
   // A new producer settles what the old one left, and then the record of progress tells.
@@ -396,9 +406,9 @@ Error KafkaSink::lost_progress(const sink::Token& token) const {
 }
 
 Status KafkaSink::abort() {
-  const bool was_open = std::exchange(batch_, {}).in_transaction;
+  const bool was_open = batch_.in_transaction;
   prepared_.clear();
-  encoder_->reset();
+  forget_batch();
   if (!was_open || !is_usable()) return {};
   if (options_.transactions) {
     meter_.note_aborted();

@@ -48,7 +48,7 @@ class KafkaSink final : public sink::Sink {
   bool takes_message(std::string_view prefix) const override;
   std::vector<metrics::Figure> figures() const override { return meter_.figures(producer_.get()); }
   Status open() override;
-  void begin_letters() override { batch_.is_of_letters = true; }
+  void begin_letters() override;
   Result<std::uint64_t> write(sink::Rows rows) override;
   Result<sink::Token> prepare() override;
   Result<sink::Recovered> commit(const sink::Token& token) override;
@@ -76,9 +76,10 @@ class KafkaSink final : public sink::Sink {
   Status refuse_when_taken_over();
   void learn_from_failure();
   Status write_row(const sink::Row& row, const Change* next, WallTime now, std::uint64_t& grown);
-  bool is_behind_part(std::uint64_t row) const;
+  bool is_in_part(std::uint64_t row) const;
   void forget_part_of_another_place(const Change& change);
   Result<bool> was_committed_ahead(const Change& change);
+  void forget_batch();
   Status check(const sink::Row& row, const Way& way);
   Status send(const sink::Row& row, const Way& way);
   Status send(const Outgoing& message);
@@ -106,13 +107,13 @@ class KafkaSink final : public sink::Sink {
   Producer::Limits limits_;
   Troubles troubles_;
   std::unique_ptr<Producer> producer_;
-  Topics topics_;  // behind the producer: its handles go first
-  RowJudge judge_;
+  Topics topics_;   // behind the producer: its handles go first
+  Progress done_;   // what is committed, as far as a usable producer knows
+  RowJudge judge_;  // behind it: it looks at its part
   Meter meter_;
   Messages messages_;
   Outbox outbox_;
   Batch batch_;
-  Progress done_;         // what is committed, as far as a usable producer knows
   sink::Token prepared_;  // empty: none
   Progress prepared_progress_;
 };

@@ -27,6 +27,50 @@ ChangeId read_id(sink::Members& members, const char* lsn, const char* seq) {
   return {members.lsn(lsn), members.number<std::uint64_t>(seq)};
 }
 
+void put_left_out(sink::Buffer& out, const std::vector<RowId>& rows) {
+  out.append(",\"left_out\":[");
+  const char* before = "";
+  for (const RowId& row : rows) {
+    out.append(before);
+    put_id(out, "{\"lsn\":", ",\"seq\":", row.change);
+    sink::put_member(out, ",\"table\":", row.table);
+    if (!row.target.empty()) sink::put_member(out, ",\"target\":", row.target);
+    out.append('}');
+    before = ",";
+  }
+  out.append(']');
+}
+
+void put_part(sink::Buffer& out, const Part& part) {
+  sink::put_number(out, ",\"part\":{\"rows\":", static_cast<std::int64_t>(part.rows));
+  if (part.first) put_id(out, ",\"first_lsn\":", ",\"first_seq\":", *part.first);
+  put_id(out, ",\"last_lsn\":", ",\"last_seq\":", part.last);
+  if (part.left_out) put_left_out(out, *part.left_out);
+  out.append('}');
+}
+
+RowId read_left_out(sink::Members row) {
+  RowId id{read_id(row, "lsn", "seq"), std::string(row.text("table")), {}};
+  if (row.has("target")) id.target = row.text("target");
+  return id;
+}
+
+Part read_part(sink::Members members) {
+  Part part{members.number<std::uint64_t>("rows"), read_id(members, "last_lsn", "last_seq")};
+  if (members.has("first_lsn")) part.first = read_id(members, "first_lsn", "first_seq");
+  if (!members.has("left_out")) return part;
+  simdjson::dom::array rows;
+  part.left_out.emplace();
+  if (members.object()["left_out"].get(rows) != simdjson::SUCCESS) {
+    members.fail("left_out");
+    return part;
+  }
+  for (const simdjson::dom::element row : rows) {
+    part.left_out->push_back(read_left_out(members.of(row)));
+  }
+  return part;
+}
+
 std::string print_owner(const std::string& owner) {
   sink::Buffer out;
   sink::put_number(out, "{\"version\":", kVersion);
@@ -43,14 +87,7 @@ std::string print_progress(const Progress& progress) {
   sink::put_member(out, ",\"batch\":", progress.batch);
   put_id(out, ",\"lsn\":", ",\"seq\":", progress.last);
   if (!progress.owner.empty()) sink::put_member(out, ",\"writer\":", progress.owner);
-  if (progress.part) {
-    sink::put_number(out, ",\"part\":{\"rows\":", static_cast<std::int64_t>(progress.part->rows));
-    if (progress.part->first) {
-      put_id(out, ",\"first_lsn\":", ",\"first_seq\":", *progress.part->first);
-    }
-    put_id(out, ",\"last_lsn\":", ",\"last_seq\":", progress.part->last);
-    out.append('}');
-  }
+  if (progress.part) put_part(out, *progress.part);
   out.append('}');
   return std::string(out.text());
 }
@@ -76,12 +113,7 @@ Result<Progress> parse_progress(std::string_view text) {
     if (members.has("writer")) progress.owner = members.text("writer");
   }
   simdjson::dom::element part;
-  if (top["part"].get(part) == simdjson::SUCCESS) {
-    sink::Members inner = members.of(part);
-    progress.part =
-        Part{inner.number<std::uint64_t>("rows"), read_id(inner, "last_lsn", "last_seq")};
-    if (inner.has("first_lsn")) progress.part->first = read_id(inner, "first_lsn", "first_seq");
-  }
+  if (top["part"].get(part) == simdjson::SUCCESS) progress.part = read_part(members.of(part));
   if (!wrong.empty()) return corrupt("a record of the progress topic has no valid " + wrong);
   return progress;
 }

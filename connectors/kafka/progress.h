@@ -5,11 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "connectors/kafka/admin.h"
 #include "connectors/kafka/handle.h"
 #include "connectors/kafka/options.h"
 #include "connectors/kafka/producer.h"
+#include "connectors/kafka/row_id.h"
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
 #include "lib/change/change.h"
@@ -26,6 +28,10 @@ struct Part {
   std::uint64_t rows = 0;
   ChangeId last;
   std::optional<ChangeId> first = {};  // not known of what is left of a part
+  // The rows that topics refused up to its last one. They are refused again when they come again,
+  // even if a topic would take them now, since rows behind them are there. Not known where there
+  // were too many for a record.
+  std::optional<std::vector<RowId>> left_out = {};
   bool operator==(const Part&) const = default;
 };
 

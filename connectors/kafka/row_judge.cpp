@@ -6,10 +6,9 @@ namespace slotcast::kafka {
 namespace {
 
 constexpr std::size_t kNotedMax = 1000;
-
-std::string target_of(const sink::Row& row) {
-  return row.target == nullptr ? std::string() : *row.target;
-}
+// A record of progress has what was left out, and must be small enough for any topic.
+constexpr std::size_t kLeftOutBytesMax = 64 << 10;
+constexpr std::size_t kLeftOutBytes = 64;  // of a row, beside its names
 
 }  // namespace
 
@@ -25,7 +24,7 @@ sink::Refusal refusal_of_row(std::string why) {
 void RowJudge::note(const sink::Row& row, const sink::Refusal& refusal) {
   is_on_ = true;
   if (noted_.size() == kNotedMax) noted_.pop_front();
-  noted_.push_back({row.change->id, row.change->relation->full_name(), target_of(row), refusal});
+  noted_.push_back({id_of(row), refusal});
 }
 
 void RowJudge::look_anew() {
@@ -35,17 +34,59 @@ void RowJudge::look_anew() {
 
 std::optional<sink::Refusal> RowJudge::noted(const sink::Row& row) const {
   if (noted_.empty()) return std::nullopt;
-  const auto found = std::find_if(noted_.begin(), noted_.end(), [&](const Noted& each) {
-    return each.id == row.change->id && each.target == target_of(row) &&
-           each.table == row.change->relation->full_name();
-  });
+  const auto found = std::find_if(noted_.begin(), noted_.end(),
+                                  [&](const Noted& each) { return each.id.is_of(row); });
   if (found == noted_.end()) return std::nullopt;
   return found->refusal;
 }
 
-// What cannot be told here, since nobody answers, say, write() tells.
+std::optional<std::vector<RowId>> RowJudge::left_out_before(std::uint64_t row) const {
+  if (batch_.left_out_bytes > kLeftOutBytesMax) return std::nullopt;
+  std::vector<RowId> rows;
+  for (const LeftOut& each : batch_.left_out) {
+    if (each.behind < row) rows.push_back(each.id);
+  }
+  return rows;
+}
+
 std::optional<sink::Refusal> RowJudge::refuse(const sink::Row& row) {
+  auto refusal = look_at(row);
+  if (refusal) {
+    note_left_out(row);
+  } else {
+    ++batch_.taken;
+  }
+  return refusal;
+}
+
+void RowJudge::note_left_out(const sink::Row& row) {
+  if (batch_.is_of_letters || batch_.left_out_bytes > kLeftOutBytesMax) return;
+  LeftOut left_out{id_of(row), batch_.taken};
+  batch_.left_out_bytes += left_out.id.table.size() + left_out.id.target.size() + kLeftOutBytes;
+  batch_.left_out.push_back(std::move(left_out));
+}
+
+// As long as rows come that were committed ahead; null when it is not known.
+const std::vector<RowId>* RowJudge::left_out_of_part() const {
+  if (batch_.is_of_letters || !part_ || batch_.taken >= part_->rows || !part_->left_out) {
+    return nullptr;
+  }
+  return &*part_->left_out;
+}
+
+std::optional<sink::Refusal> RowJudge::look_at(const sink::Row& row) {
   if (auto refusal = noted(row)) return refusal;
+  const std::vector<RowId>* const left_out = left_out_of_part();
+  if (left_out == nullptr) return is_on_ ? try_out(row) : std::nullopt;
+  const bool was_left_out = std::any_of(left_out->begin(), left_out->end(),
+                                        [&](const RowId& each) { return each.is_of(row); });
+  if (!was_left_out) return std::nullopt;
+  if (auto refusal = try_out(row)) return refusal;
+  return refusal_of_row("it was refused before, and rows behind it are delivered");
+}
+
+// What cannot be told here, since nobody answers, say, write() tells.
+std::optional<sink::Refusal> RowJudge::try_out(const sink::Row& row) {
   const auto way = topics_.way_for(row);
   if (!way.ok()) return std::nullopt;
   messages_.clear();

@@ -63,6 +63,7 @@ Status Branch::send_letters() {
     TRY_ASSIGN(has_any, parts_.letters->begin_redrive(batches_ + 1));
   }
   if (has_any && !std::exchange(has_asked_anew_, true)) rows_.ask_anew();
+  if (has_any) sink_->begin_letters();
   while (has_any) {
     TRY_ASSIGN(const auto letter, parts_.letters->next());
     if (!letter) break;
@@ -77,6 +78,7 @@ Status Branch::send_letters() {
     answer_redrive(undone);
     return transient("all dead letters are kept: " + undone.what);
   }
+  if (has_any && batch_.rows == 0) TRY(sink_->abort());
   if (is_open()) {
     batch_.first = feed_->position().next;
     TRY(finish_batch());
@@ -119,7 +121,6 @@ Status Branch::send(const Letter& letter) {
     return {};
   }
   ++redriven_.sent;
-  if (batch_.rows == 0) sink_->begin_letters();
   return write(*rows.value());
 }
 

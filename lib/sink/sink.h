@@ -40,8 +40,8 @@ struct Refusal {
 };
 
 // Says of each row, before write(), whether the sink takes it: what it refuses goes by the sink's
-// on_error and never enters a batch, since a batch cannot give back a row. It looks at nothing but
-// the row. Threads: one, the branch's.
+// on_error and never enters a batch, since a batch cannot give back a row. Asked of
+// each row of a batch, in order; abort() begins anew. Threads: one, the branch's.
 class Judge {
  public:
   virtual ~Judge() = default;
@@ -55,8 +55,7 @@ class Judge {
 // The far end of one branch: a participant of two-phase commit whose coordinator is the branch.
 // Every connector implements these seven calls, judge() if it takes not every row, figures() if it
 // has metrics of its own, takes_message() if it has a place for messages, and begin_letters() if it
-// must know;
-// tests/contracts/sink_contract.h says what they must do and runs against each of them.
+// must know; tests/contracts/sink_contract.h says what they must do and runs against each of them.
 //
 //     open ─▶ recover(token of the journal's intent)? ─▶ abort ─┐
 //        ┌──────────────────────────────────────────────────────┘
@@ -92,8 +91,9 @@ class Sink {
   // error; harmless when open.
   virtual Status open() = 0;
 
-  // The batch that the next write() opens is of dead letters: rows from anywhere before the place
-  // where the branch stands, which come between two batches of the log.
+  // The batch that comes is of dead letters: rows from anywhere before the place where the branch
+  // stands, which come between two batches of the log. Before the judge is asked of the first;
+  // abort() follows where no letter is written.
   virtual void begin_letters() {}
 
   // Adds rows to the open batch, in order; opens one when there is none. Returns the bytes the

@@ -125,33 +125,160 @@ TEST_CASE("kafka parts: an old batch is split between transactions, not inside a
   CHECK(topics.visible()["one"].size() == 41 + 1 + 40 + 16);
 }
 
-TEST_CASE("kafka parts: a row that was left out is no row of the part when it comes again",
-          "[kafka][broker]") {
-  KafkaTopics topics;
-  topics.options.transaction_bytes_max = 1 << 20;
-  topics.options.partition = kafka::PartitionBy::Column;
-  topics.options.partition_column = "x";
-  const std::string large(300'000, 'z');
+namespace {
+
+// Topics whose sink refuses some rows or takes all, as if their limits were changed: one that goes
+// by a column has no partition for a row of which the server did not send it.
+struct ChangingTopics : KafkaTopics {
+  ChangingTopics() {
+    options.transaction_bytes_max = 1 << 20;
+    options.partition_column = "x";
+    refuse_some(true);
+  }
+  void refuse_some(bool does) {
+    options.partition = does ? kafka::PartitionBy::Column : kafka::PartitionBy::Single;
+  }
+};
+
+const Change* refused_row(Scene& scene) {
+  return &scene.add(Operation::Delete, scene.relation(), {"7", kUnchanged});
+}
+
+const Change* large_row(Scene& scene) {
+  return &scene.add(std::string(300'000, 'z'));
+}
+
+// Four large ones are a part. The second of all may be refused.
+std::vector<const Change*> seven_rows(Scene& scene) {
+  std::vector<const Change*> rows{large_row(scene), refused_row(scene)};
+  for (int i = 0; i < 5; ++i) rows.push_back(large_row(scene));
+  return rows;
+}
+
+// As the branch does: what the judge refuses is left out; what the sink refuses it is asked for
+// again, with all the others. Returns what was left out.
+Ordinals write_as_branch(Scene& scene, const std::vector<const Change*>& rows) {
   const std::string none;
+  Ordinals left_out;
+  std::vector<const Change*> taken;
+  sink::Judge* const judge = scene.sink().judge();
+  for (const Change* row : rows) {
+    const bool is_refused = judge != nullptr && judge->refuse({row, &none});
+    if (is_refused) left_out.push_back(row->id.ordinal);
+    if (!is_refused) taken.push_back(row);
+  }
+  for (const Change* row : taken) {
+    const auto written = scene.write(*row);
+    if (written.ok()) continue;
+    REQUIRE(written.error().kind == ErrorKind::Rejected);
+    REQUIRE(judge == nullptr);
+    require_ok(scene.sink().abort());
+    return write_as_branch(scene, rows);
+  }
+  return left_out;
+}
+
+}  // namespace
+
+TEST_CASE("kafka parts: a row goes as it went, whatever topics take when it comes again",
+          "[kafka][broker]") {
+  const auto [before, after] = GENERATE(table<bool, bool>(
+      {{true, true}, {true, false}, {false, true}}));  // whether the second row is refused
+  CAPTURE(before, after);
+  ChangingTopics topics;
+  for (int life = 0; life < 2; ++life) {
+    topics.refuse_some(life == 0 ? before : after);
+    Scene scene(topics);
+    CHECK(write_as_branch(scene, seven_rows(scene)) == (before ? Ordinals{2} : Ordinals{}));
+    if (life == 1) scene.commit();
+  }
+  CHECK(topics.visible()["one"] ==
+        (before ? Ordinals{1, 3, 4, 5, 6, 7} : Ordinals{1, 2, 3, 4, 5, 6, 7}));
+}
+
+TEST_CASE("kafka parts: what was left out behind the end of a batch stays so", "[kafka][broker]") {
+  ChangingTopics topics;
+  {
+    Scene scene(topics);
+    CHECK(write_as_branch(scene, seven_rows(scene)) == Ordinals{2});
+  }
+  topics.refuse_some(false);
+  {
+    Scene scene(topics);  // the part begins before the end of this batch, and ends behind it
+    CHECK(write_as_branch(scene, {seven_rows(scene).front()}).empty());
+    scene.commit();
+  }
   for (int life = 0; life < 2; ++life) {
     Scene scene(topics);
-    std::vector<const Change*> rows;
-    rows.push_back(&scene.add(large));
-    rows.push_back(&scene.add(Operation::Delete, scene.relation(), {"7", kUnchanged}));
-    for (int i = 0; i < 5; ++i) rows.push_back(&scene.add(large));
-    // As the branch does: refused, and then left out since the judge refuses it.
-    require_ok(scene.write(*rows[0]).status());
-    const auto refused = scene.write(*rows[1]);
-    REQUIRE_FALSE(refused.ok());
-    CHECK(refused.error().kind == ErrorKind::Rejected);
-    require_ok(scene.sink().abort());
-    REQUIRE(scene.sink().judge() != nullptr);
-    for (const Change* row : rows) {
-      if (!scene.sink().judge()->refuse({row, &none})) require_ok(scene.write(*row).status());
-    }
+    auto rows = seven_rows(scene);
+    rows.erase(rows.begin());
+    CHECK(write_as_branch(scene, rows) == Ordinals{2});
     if (life == 1) scene.commit();
   }
   CHECK(topics.visible()["one"] == Ordinals{1, 3, 4, 5, 6, 7});
+}
+
+TEST_CASE("kafka parts: a dead letter goes by what its topic takes now", "[kafka][broker]") {
+  ChangingTopics topics;
+  std::string none;
+  {
+    Scene scene(topics);
+    CHECK(write_as_branch(scene, seven_rows(scene)) == Ordinals{2});
+  }
+  topics.refuse_some(false);
+  Scene scene(topics);
+  const auto rows = seven_rows(scene);
+  scene.sink().begin_letters();
+  sink::Judge* const judge = scene.sink().judge();
+  REQUIRE(judge != nullptr);
+  CHECK_FALSE(judge->refuse({rows[1], &none}));
+  require_ok(scene.write(*rows[1]).status());
+  scene.commit();
+  CHECK(write_as_branch(scene, rows) == Ordinals{2});
+  scene.commit();
+  CHECK(topics.visible()["one"] == Ordinals{1, 3, 4, 5, 2, 6, 7});
+}
+
+TEST_CASE("kafka parts: a row behind the part goes by what its topic takes now",
+          "[kafka][broker]") {
+  ChangingTopics topics;
+  for (int life = 0; life < 2; ++life) {
+    topics.refuse_some(life == 0);
+    Scene scene(topics);
+    std::vector<const Change*> rows{refused_row(scene)};
+    for (int i = 0; i < 4; ++i) rows.push_back(large_row(scene));
+    rows.push_back(refused_row(scene));
+    CHECK(write_as_branch(scene, rows) == (life == 0 ? Ordinals{1, 6} : Ordinals{1}));
+    if (life == 1) scene.commit();
+  }
+  CHECK(topics.visible()["one"] == Ordinals{2, 3, 4, 5, 6});
+}
+
+TEST_CASE("kafka parts: more rows than a record can name are refused anew", "[kafka][broker]") {
+  constexpr std::uint64_t kRefused = 1200;
+  const bool are_refused = GENERATE(true, false);
+  CAPTURE(are_refused);
+  ChangingTopics topics;
+  for (int life = 0; life < 2; ++life) {
+    topics.refuse_some(life == 0 || are_refused);
+    Scene scene(topics);
+    std::vector<const Change*> rows{large_row(scene)};
+    for (std::uint64_t i = 0; i < kRefused; ++i) rows.push_back(refused_row(scene));
+    for (int i = 0; i < 4; ++i) rows.push_back(large_row(scene));
+    if (life == 0 || are_refused) {
+      CHECK(write_as_branch(scene, rows).size() == kRefused);
+      if (life == 1) scene.commit();
+      continue;
+    }
+    // None of those that are taken now may be missing.
+    for (const std::size_t row : {0u, 1u, 2u}) require_ok(scene.write(*rows[row]).status());
+    const auto stopped = scene.write(*rows[3]);
+    REQUIRE_FALSE(stopped.ok());
+    CHECK(stopped.error().kind == ErrorKind::Invalid);
+  }
+  Ordinals wanted{1};
+  for (std::uint64_t i = 2; i <= (are_refused ? 5 : 4); ++i) wanted.push_back(i + kRefused);
+  CHECK(topics.visible()["one"] == wanted);
 }
 
 TEST_CASE("kafka parts: a change that goes to two targets is two rows", "[kafka][broker]") {
@@ -171,21 +298,20 @@ TEST_CASE("kafka parts: a change that goes to two targets is two rows", "[kafka]
 }
 
 TEST_CASE("kafka parts: one of a sink that was set back is kept as any other", "[kafka][broker]") {
-  KafkaTopics topics;
-  topics.options.transaction_bytes_max = 1 << 20;
-  const std::string large(300'000, 'z');
+  ChangingTopics topics;
   {
     Scene scene(topics);
     scene.begin_transaction();
-    for (int i = 0; i < 2; ++i) require_ok(scene.write(scene.add(large)).status());
+    for (int i = 0; i < 2; ++i) require_ok(scene.write(*large_row(scene)).status());
     scene.commit();
   }
   for (int life = 0; life < 2; ++life) {
+    topics.refuse_some(life == 0);
     Scene scene(topics);  // before the last batch
-    for (int i = 0; i < 6; ++i) require_ok(scene.write(scene.add(large)).status());
+    CHECK(write_as_branch(scene, seven_rows(scene)) == Ordinals{2});
     if (life == 1) scene.commit();
   }
-  CHECK(topics.visible()["one"] == Ordinals{1, 2, 1, 2, 3, 4, 5, 6});
+  CHECK(topics.visible()["one"] == Ordinals{1, 2, 1, 3, 4, 5, 6, 7});
 }
 
 TEST_CASE("kafka parts: a sink that is set elsewhere gets the rows from there", "[kafka][broker]") {

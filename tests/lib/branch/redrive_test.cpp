@@ -163,6 +163,7 @@ TEST_CASE("redrive: a letter that no route leads on any more is kept, with that 
   branch->run();
   REQUIRE(branch->status().state == branch::State::Stopped);
   CHECK(scene.side->rows() == scene.expected);
+  CHECK(scene.side->rows_of_letters().empty());  // the batch behind them is of the stream
   const auto done = branch->redriven();
   REQUIRE((done && done->ok()));
   CHECK(done->value().sent == 0);
