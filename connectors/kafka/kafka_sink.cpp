@@ -331,7 +331,7 @@ Status KafkaSink::commit_part_when_due() {
 
 Status KafkaSink::commit_part() {
   Progress progress = done_;
-  progress.part = Part{batch_.rows, batch_.last, batch_.first, judge_.left_out_before(batch_.rows)};
+  progress.part = Part{batch_.rows, batch_.last, batch_.first, judge_.left_out()};
   TRY(progress_.write(*producer_, progress));
   TRY(producer_->commit());
   meter_.note_committed();

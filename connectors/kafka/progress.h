@@ -28,9 +28,9 @@ struct Part {
   std::uint64_t rows = 0;
   ChangeId last;
   std::optional<ChangeId> first = {};  // not known of what is left of a part
-  // The rows that topics refused up to its last one. They are refused again when they come again,
-  // even if a topic would take them now, since rows behind them are there. Not known where there
-  // were too many for a record.
+  // The rows of its batch that topics had refused by then. Before its last row they are refused
+  // again when they come again, even if a topic would take them now, since rows behind them are
+  // there. Not known where there were too many for a record.
   std::optional<std::vector<RowId>> left_out = {};
   bool operator==(const Part&) const = default;
 };

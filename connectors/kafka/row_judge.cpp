@@ -40,13 +40,9 @@ std::optional<sink::Refusal> RowJudge::noted(const sink::Row& row) const {
   return found->refusal;
 }
 
-std::optional<std::vector<RowId>> RowJudge::left_out_before(std::uint64_t row) const {
+std::optional<std::vector<RowId>> RowJudge::left_out() const {
   if (batch_.left_out_bytes > kLeftOutBytesMax) return std::nullopt;
-  std::vector<RowId> rows;
-  for (const LeftOut& each : batch_.left_out) {
-    if (each.behind < row) rows.push_back(each.id);
-  }
-  return rows;
+  return batch_.left_out;
 }
 
 std::optional<sink::Refusal> RowJudge::refuse(const sink::Row& row) {
@@ -61,9 +57,8 @@ std::optional<sink::Refusal> RowJudge::refuse(const sink::Row& row) {
 
 void RowJudge::note_left_out(const sink::Row& row) {
   if (batch_.is_of_letters || batch_.left_out_bytes > kLeftOutBytesMax) return;
-  LeftOut left_out{id_of(row), batch_.taken};
-  batch_.left_out_bytes += left_out.id.table.size() + left_out.id.target.size() + kLeftOutBytes;
-  batch_.left_out.push_back(std::move(left_out));
+  const RowId& id = batch_.left_out.emplace_back(id_of(row));
+  batch_.left_out_bytes += id.table.size() + id.target.size() + kLeftOutBytes;
 }
 
 // As long as rows come that were committed ahead; null when it is not known.

@@ -43,9 +43,8 @@ class RowJudge final : public sink::Judge {
   void begin_batch() { batch_ = {}; }
   // Which is of dead letters: none of them was committed ahead.
   void begin_letters() { batch_ = {true, 0, {}, 0}; }
-  // What the batch has left out before that row of those that it takes; nothing when it was too
-  // much to be kept.
-  std::optional<std::vector<RowId>> left_out_before(std::uint64_t row) const;
+  // By the batch, up to now; nothing when it was too much to be kept.
+  std::optional<std::vector<RowId>> left_out() const;
   std::optional<sink::Refusal> refuse(const sink::Row& row) override;
   void look_anew() override;
 
@@ -54,14 +53,10 @@ class RowJudge final : public sink::Judge {
     RowId id;
     sink::Refusal refusal;
   };
-  struct LeftOut {
-    RowId id;
-    std::uint64_t behind = 0;  // so many rows that were taken
-  };
   struct Batch {
     bool is_of_letters = false;
     std::uint64_t taken = 0;  // rows
-    std::vector<LeftOut> left_out;
+    std::vector<RowId> left_out;
     std::size_t left_out_bytes = 0;
   };
   std::optional<sink::Refusal> noted(const sink::Row& row) const;
