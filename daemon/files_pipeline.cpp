@@ -192,6 +192,7 @@ bool FilesPipeline::needs_xid(const config::Sink& sink) const {
 Status FilesPipeline::make_branches() {
   for (const config::Sink& sink : config_.sinks) {
     sink::Environment environment{config_.name, sink.name, &clock_, &random_};
+    environment.ids_rise = false;
     TRY_ASSIGN(auto made, connectors::make(sink.connector, environment));
     branch::Options options;
     options.sink = sink.name;

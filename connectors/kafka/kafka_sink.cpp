@@ -191,9 +191,12 @@ Status KafkaSink::write_row(const sink::Row& row, const Change* next, WallTime n
   const Status encoded =
       encoder_->encode({&change, &way->topic->name, way->key, next}, now, messages_);
   if (!encoded.ok()) return refused(row, encoded.error());
-  forget_part_of_another_place(change);
-  const bool was_checked = is_in_part(batch_.rows + 1) && done_.part->left_out;
+  const bool is_elsewhere = is_of_another_place(change);
+  const bool was_checked =
+      !is_elsewhere && is_in_part(batch_.rows + 1) && done_.part->left_out.has_value();
   if (!was_checked) TRY(check(row, *way));
+  if (is_elsewhere) forget_part(change);
+  if (batch_.rows == 0) batch_.first = change.id;
   if (change.id.commit_lsn != batch_.last.commit_lsn) TRY(begin_source_transaction());
   ++batch_.rows;
   batch_.last = change.id;
@@ -229,14 +232,17 @@ bool KafkaSink::is_in_part(std::uint64_t row) const {
   return done_.part && !batch_.is_of_letters && row <= done_.part->rows;
 }
 
-// A sink that was set elsewhere meanwhile, by `sink rewind` say, does not come by those rows. Where
-// it goes on behind its last batch with other rows than before, that is not so: then their number
-// tells.
-void KafkaSink::forget_part_of_another_place(const Change& change) {
-  if (batch_.rows > 0 || batch_.is_of_letters) return;
-  batch_.first = change.id;
-  if (!done_.part || !done_.part->first || *done_.part->first == change.id) return;
-  if (done_.last < change.id && change.id <= done_.part->last) return;
+// A sink that was set elsewhere meanwhile, by `sink rewind` say, does not come by the rows that
+// were committed ahead. Where it goes on behind its last batch with other rows than before, that is
+// not so: then their number tells.
+bool KafkaSink::is_of_another_place(const Change& change) const {
+  if (batch_.rows > 0 || batch_.is_of_letters || !done_.part) return false;
+  const Part& part = *done_.part;
+  if (part.first ? *part.first == change.id : !environment_.ids_rise) return false;
+  return change.id <= done_.last || part.last < change.id;
+}
+
+void KafkaSink::forget_part(const Change& change) {
   diag::warning(troubles_.part(), "rows that were delivered ahead are sent again where they come",
                 {{"rows", std::to_string(done_.part->rows)},
                  {"through", place_of(done_.part->last)},

@@ -77,7 +77,8 @@ class KafkaSink final : public sink::Sink {
   void learn_from_failure();
   Status write_row(const sink::Row& row, const Change* next, WallTime now, std::uint64_t& grown);
   bool is_in_part(std::uint64_t row) const;
-  void forget_part_of_another_place(const Change& change);
+  bool is_of_another_place(const Change& change) const;
+  void forget_part(const Change& change);
   Result<bool> was_committed_ahead(const Change& change);
   void forget_batch();
   Status check(const sink::Row& row, const Way& way);

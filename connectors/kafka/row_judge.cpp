@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kNotedMax = 1000;
 // A record of progress has what was left out, and must be small enough for any topic.
 constexpr std::size_t kLeftOutBytesMax = 64 << 10;
-constexpr std::size_t kLeftOutBytes = 64;  // of a row, beside its names
+constexpr std::size_t kLeftOutBytes = 96;  // of a row, beside its names
 
 }  // namespace
 

@@ -78,7 +78,10 @@ Status Branch::send_letters() {
     answer_redrive(undone);
     return transient("all dead letters are kept: " + undone.what);
   }
+  // What the judge refused before is forgotten with the batch that does not come: no rows behind
+  // the checkpoint may be among it.
   if (has_any && batch_.rows == 0) TRY(sink_->abort());
+  if (has_any && !is_open()) TRY(note_position(true));
   if (is_open()) {
     batch_.first = feed_->position().next;
     TRY(finish_batch());

@@ -19,6 +19,9 @@ struct Environment {
   bool exclusive =
       true;  // lock what two processes must not share; tests on a disk in memory do not
   std::string database = {};  // of the source; empty where there is none
+  // Of rows that come behind each other, unless an operator sets the sink elsewhere. Not where they
+  // come from files: a stage has rows that were sent again.
+  bool ids_rise = true;
 };
 
 }  // namespace slotcast::sink

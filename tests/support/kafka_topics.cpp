@@ -4,7 +4,9 @@
 #include <simdjson.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include "connectors/kafka/make.h"
 #include "lib/base/clock.h"
@@ -14,6 +16,7 @@ namespace slotcast::test {
 namespace {
 
 constexpr int kTimeoutMs = 30'000;
+constexpr auto kMarkersPatience = std::chrono::seconds(3);
 
 std::string unique_name() {
   static int count = 0;
@@ -92,11 +95,22 @@ FarSide::Visible KafkaTopics::visible() {
   return visible;
 }
 
-std::size_t KafkaTopics::unfinished() {
+std::size_t KafkaTopics::count_unfinished() const {
   std::size_t open = 0;
   for (const std::string& name : {topic("one"), topic("two"), progress_topic()}) {
     const std::int64_t stable = end_of(server_.bootstrap(), name, "read_committed");
     if (stable < end_of(server_.bootstrap(), name, "read_uncommitted")) ++open;
+  }
+  return open;
+}
+
+// A broker says that a transaction has ended before each of its partitions has heard of it.
+std::size_t KafkaTopics::unfinished() {
+  const auto end = std::chrono::steady_clock::now() + kMarkersPatience;
+  std::size_t open = count_unfinished();
+  while (open > 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    open = count_unfinished();
   }
   return open;
 }

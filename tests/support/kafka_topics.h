@@ -20,7 +20,7 @@ class KafkaTopics : public FarSide {
   Visible visible() override;
   bool keeps_prepared() const override { return false; }
   bool is_slow() const override { return true; }
-  // Topics in which a transaction is open.
+  // Topics in which a transaction is open, and stays so for a while.
   std::size_t unfinished() override;
 
   // What connect() takes; for tests that want others.
@@ -36,6 +36,8 @@ class KafkaTopics : public FarSide {
   std::vector<KafkaMessage> read(const std::string& topic) const;
 
  private:
+  std::size_t count_unfinished() const;
+
   KafkaServer& server_;
   const std::string sink_;
 };

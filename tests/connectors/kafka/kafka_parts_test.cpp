@@ -239,6 +239,51 @@ TEST_CASE("kafka parts: a dead letter goes by what its topic takes now", "[kafka
   CHECK(topics.visible()["one"] == Ordinals{1, 3, 4, 5, 2, 6, 7});
 }
 
+TEST_CASE("kafka parts: a row that is refused does not tell of another place", "[kafka][broker]") {
+  constexpr std::uint64_t kRefused = 1200;  // more than a record can name
+  ChangingTopics topics;
+  {
+    Scene scene(topics);
+    scene.begin_transaction();
+    for (int i = 0; i < 2; ++i) require_ok(scene.write(*large_row(scene)).status());
+    scene.commit();
+  }
+  for (int life = 0; life < 2; ++life) {
+    Scene scene(topics);  // set back, and its first rows are refused
+    std::vector<const Change*> rows;
+    for (std::uint64_t i = 0; i < kRefused; ++i) rows.push_back(refused_row(scene));
+    for (int i = 0; i < 5; ++i) rows.push_back(large_row(scene));
+    CHECK(write_as_branch(scene, rows).size() == kRefused);
+    if (life == 1) scene.commit();
+  }
+  Ordinals wanted{1, 2};
+  for (std::uint64_t i = 1; i <= 5; ++i) wanted.push_back(i + kRefused);
+  CHECK(topics.visible()["one"] == wanted);
+}
+
+TEST_CASE("kafka parts: what is left of one is of no use elsewhere", "[kafka][broker]") {
+  KafkaTopics topics;
+  topics.options.transaction_bytes_max = 1 << 20;
+  const auto write = [](Scene& scene, int rows) {
+    for (int i = 0; i < rows; ++i) require_ok(scene.write(*large_row(scene)).status());
+  };
+  {
+    Scene scene(topics);
+    write(scene, 6);  // four of them are a part
+  }
+  {
+    Scene scene(topics);
+    write(scene, 1);
+    scene.commit();  // what is left are three
+  }
+  Scene scene(topics);
+  const bool is_back = GENERATE(true, false);
+  if (!is_back) scene.begin_transaction();
+  write(scene, 2);
+  scene.commit();
+  CHECK(topics.visible()["one"] == Ordinals{1, 2, 3, 4, 1, 2});
+}
+
 TEST_CASE("kafka parts: a row behind the part goes by what its topic takes now",
           "[kafka][broker]") {
   ChangingTopics topics;
