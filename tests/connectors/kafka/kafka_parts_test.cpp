@@ -148,6 +148,14 @@ const Change* large_row(Scene& scene) {
   return &scene.add(std::string(300'000, 'z'));
 }
 
+// Two of a later transaction: the next scene is of a sink that was set back.
+void deliver_later_rows(KafkaTopics& topics) {
+  Scene scene(topics);
+  scene.begin_transaction();
+  for (int i = 0; i < 2; ++i) require_ok(scene.write(*large_row(scene)).status());
+  scene.commit();
+}
+
 // Four large ones are a part. The second of all may be refused.
 std::vector<const Change*> seven_rows(Scene& scene) {
   std::vector<const Change*> rows{large_row(scene), refused_row(scene)};
@@ -242,12 +250,7 @@ TEST_CASE("kafka parts: a dead letter goes by what its topic takes now", "[kafka
 TEST_CASE("kafka parts: a row that is refused does not tell of another place", "[kafka][broker]") {
   constexpr std::uint64_t kRefused = 1200;  // more than a record can name
   ChangingTopics topics;
-  {
-    Scene scene(topics);
-    scene.begin_transaction();
-    for (int i = 0; i < 2; ++i) require_ok(scene.write(*large_row(scene)).status());
-    scene.commit();
-  }
+  deliver_later_rows(topics);
   for (int life = 0; life < 2; ++life) {
     Scene scene(topics);  // set back, and its first rows are refused
     std::vector<const Change*> rows;
@@ -344,12 +347,7 @@ TEST_CASE("kafka parts: a change that goes to two targets is two rows", "[kafka]
 
 TEST_CASE("kafka parts: one of a sink that was set back is kept as any other", "[kafka][broker]") {
   ChangingTopics topics;
-  {
-    Scene scene(topics);
-    scene.begin_transaction();
-    for (int i = 0; i < 2; ++i) require_ok(scene.write(*large_row(scene)).status());
-    scene.commit();
-  }
+  deliver_later_rows(topics);
   for (int life = 0; life < 2; ++life) {
     topics.refuse_some(life == 0);
     Scene scene(topics);  // before the last batch
